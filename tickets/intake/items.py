@@ -24,8 +24,8 @@ Direction = Literal["in", "out"]
 NetworkState = Literal["visible", "hidden", "deleted"]
 
 # Bidirectional controls reorder what a reader sees, so a name or a text could lie about itself.
-_CONTROLS = {c: None for c in [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F]}
-_BIDI = {c: None for c in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]}
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+_BIDI = dict.fromkeys([*range(8234, 8239), *range(8294, 8298)])
 _DROPPED = {**_CONTROLS, **_BIDI}
 
 
@@ -38,7 +38,7 @@ class ItemError(ValueError):
 
 
 def clean_text(value: str, limit: int = TEXT_LIMIT) -> str:
-    """Make outside text storable: no NUL, control, bidi-override or lone surrogate; NFC; at most `limit` code points."""
+    """Make outside text storable: no NUL, control, bidi override or lone surrogate; NFC; at most `limit` points."""
     value = value.encode("utf-8", "ignore").decode("utf-8")
     value = value.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
     return unicodedata.normalize("NFC", value)[:limit]
@@ -50,7 +50,7 @@ def clean_line(value: str, limit: int = NAME_LIMIT) -> str:
 
 
 def clean_id(value: str, field_name: str) -> str:
-    """A platform's identifier as opaque text, 1 to 255 code points. Raises ItemError when empty, too long or altered by cleaning."""
+    """A platform's identifier, opaque, 1 to 255 code points. Raises ItemError when empty, too long or not clean."""
     cleaned = clean_line(value, ID_LIMIT + 1)
     if not cleaned or len(cleaned) > ID_LIMIT or cleaned != value:
         raise ItemError(field_name)
@@ -182,7 +182,10 @@ class PostDeletedItem(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionItem(Item):
-    """One person set (`delta` 1) or took back (-1) a reaction on the message or post `external_id`; `actor` makes it countable once."""
+    """One person set (`delta` 1) or took back (-1) a reaction on the message or post `external_id`.
+
+    `actor` makes it countable once.
+    """
 
     reaction: str
     actor: str

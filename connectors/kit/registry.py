@@ -1,0 +1,28 @@
+"""Which platforms there are. One line each; a platform's code loads when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from .base import Connector
+
+_PLATFORMS = {
+    "facebook": "connectors.platforms.facebook",
+}
+
+
+def keys() -> tuple[str, ...]:
+    """Every platform key, in order."""
+    return tuple(sorted(_PLATFORMS))
+
+
+@cache
+def get(key: str) -> Connector:
+    """The connector of a platform. Raises LookupError for an unknown key or a folder that does not fit its key."""
+    if key not in _PLATFORMS:
+        raise LookupError("unknown platform")
+    connector = import_module(_PLATFORMS[key]).connector
+    if not isinstance(connector, Connector) or connector.manifest.key != key:
+        raise LookupError(f"{_PLATFORMS[key]} does not offer the connector {key}")
+    return connector

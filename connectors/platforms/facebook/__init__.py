@@ -1,0 +1,21 @@
+"""Facebook Pages: comments, visitor posts and mentions in; public and private answers and moderation out."""
+
+from connectors.kit import meta_webhooks
+from connectors.kit.base import Connector
+
+from .client import moderate, profile, refresh, send
+from .manifest import MANIFEST
+from .parse import parse
+from .poll import poll
+
+connector = Connector(
+    manifest=MANIFEST,
+    challenge=meta_webhooks.challenge,
+    verify=meta_webhooks.verify,
+    parse=parse,
+    poll=poll,
+    send=send,
+    moderate=moderate,
+    profile=profile,
+    refresh=refresh,
+)

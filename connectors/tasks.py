@@ -1,0 +1,1 @@
+"""Celery tasks of the connectors: each one operation, called with ids."""

@@ -1,0 +1,87 @@
+"""From a change to a numbered hint in every browser's reach.
+
+A hint row is written in the change's transaction. After commit it gets its number: one numberer at a time, held apart
+by an advisory lock, gives numbers to all committed hints that have none, commits, and tells Valkey. Since numbers are
+given only to what is already visible, a client that has seen N will never find a smaller one later.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from django.db import connection, transaction
+
+from core.broker import broker
+from core.clock import now
+from inbox.live.models import Hint
+from tickets.access import scopes_for
+from tickets.events import TicketChange, TicketsChanged
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "samsvar:live"
+NUMBERER_LOCK = 7_305_001  # an arbitrary name for pg_advisory_xact_lock
+
+_NUMBER = """
+    WITH fresh AS MATERIALIZED (
+        SELECT id FROM live_hint WHERE seq IS NULL ORDER BY id
+    ), numbered AS MATERIALIZED (
+        SELECT id, nextval('live_hint_numbers') AS seq FROM fresh
+    )
+    UPDATE live_hint AS hint SET seq = numbered.seq
+    FROM numbered WHERE hint.id = numbered.id
+    RETURNING hint.seq, hint.kind, hint.ticket_id, hint.scopes, hint.left_scopes
+"""
+
+
+def write_hints(event: TicketsChanged) -> None:
+    """React to changed tickets: one hint row each, in the same transaction; numbered after commit."""
+    at = now()
+    Hint.objects.bulk_create(
+        Hint(
+            kind=change.kind,
+            ticket_id=change.ticket_id,
+            scopes=sorted(scopes_for(change.place.team_id, change.place.assignee_id)),
+            left_scopes=_left(change),
+            created_at=at,
+        )
+        for change in event.changes
+    )
+    transaction.on_commit(publish_hints, robust=True)
+
+
+def _left(change: TicketChange) -> list[str]:
+    if change.before is None:
+        return []
+    before = scopes_for(change.before.team_id, change.before.assignee_id)
+    return sorted(before - scopes_for(change.place.team_id, change.place.assignee_id))
+
+
+def publish_hints() -> int:
+    """Number whatever is committed and unnumbered, and tell every web process. Gives: how many.
+
+    Called after each commit and by the sweeper, which finds what a process that died in between left behind.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERER_LOCK])
+        cursor.execute(_NUMBER)
+        rows = sorted(cursor.fetchall())
+    for row in rows:
+        _tell(row)
+    return len(rows)
+
+
+def _tell(row: tuple[Any, ...]) -> None:
+    """A lost message is harmless: the next heartbeat shows the gap and the client catches up."""
+    seq, kind, ticket_id, scopes, left = row
+    frame = {"seq": seq, "kind": kind, "ticket_id": ticket_id, "scopes": _list(scopes), "left": _list(left)}
+    try:
+        broker().publish(CHANNEL, json.dumps(frame))
+    except Exception as error:  # any broker fault: rows are the truth
+        log.warning("hint %s not published: %s", seq, type(error).__name__)
+
+
+def _list(value: Any) -> list[str]:
+    return json.loads(value) if isinstance(value, str) else value

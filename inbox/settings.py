@@ -1,0 +1,167 @@
+"""Django's settings. Production is the default; SAMSVAR_DEMO relaxes what a laptop without TLS needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from inbox.environment import read_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = read_environment(os.environ)
+
+DEMO: bool = _env["SAMSVAR_DEMO"]
+DEBUG = False
+SECRET_KEY: str = _env["SAMSVAR_SECRET_KEY"]
+KEY_RING: str = _env["SAMSVAR_KEYS"]
+HASH_KEY: bytes = _env["SAMSVAR_HASH_KEY"].encode()
+if len(HASH_KEY) < 32:
+    raise ImproperlyConfigured("SAMSVAR_HASH_KEY must have 32 characters or more.")
+HOME: Path = _env["SAMSVAR_HOME"]
+COMPANY: str = _env["SAMSVAR_COMPANY"]
+PORT: int = _env["PORT"]
+HOST: str = _env["HOST"]
+LISTEN_FD: int = _env["SAMSVAR_LISTEN_FD"]
+UNDO_SECONDS: int = _env["SAMSVAR_UNDO_SECONDS"]
+DELIVERY_DAYS: int = _env["SAMSVAR_DELIVERY_DAYS"]
+WEBHOOK_MAX_BYTES: int = _env["SAMSVAR_WEBHOOK_MAX_BYTES"]
+WEBHOOK_BUFFER: int = _env["SAMSVAR_WEBHOOK_BUFFER"]
+SANDBOX_FILE: str = _env["SAMSVAR_SANDBOX_FILE"]
+PLATFORM_URLS: dict[str, str] = dict(pair.split("=", 1) for pair in _env["SAMSVAR_PLATFORM_URLS"].split(",") if "=" in pair)
+if (PLATFORM_URLS or SANDBOX_FILE) and not DEMO:
+    # A redirected platform address would hand every access token to whoever listens there.
+    raise ImproperlyConfigured("SAMSVAR_PLATFORM_URLS and SAMSVAR_SANDBOX_FILE are refused outside SAMSVAR_DEMO.")
+
+ALLOWED_HOSTS: list[str] = _env["SAMSVAR_ALLOWED_HOSTS"] or (["localhost", "127.0.0.1", "[::1]", HOST] if DEMO else [])
+ROOT_URLCONF = "inbox.urls"
+ASGI_APPLICATION = "inbox.asgi.application"
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "csp",
+    "lucide",
+    "core.keys",
+    "core.users",
+    "core.audit",
+    "tickets",
+    "connectors",
+    "inbox.live",
+    "inbox",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "inbox.middleware.PersonLocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "inbox.middleware.RefusalMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "inbox.context.house",
+            ],
+            "builtins": ["lucide.templatetags.lucide", "inbox.templatetags.samsvar"],
+        },
+    }
+]
+
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(_env["DATABASE_URL"], engine="core.pool")}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "samsvar")
+REDIS_URL: str = _env["REDIS_URL"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "samsvar"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_HTTPONLY = True
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 60 * 60 * 24 * 365
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
+SECURE_PROXY_SSL_HEADER = None if DEMO else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE: str = _env["SAMSVAR_LANGUAGE"]
+LANGUAGES = [("en", _("English")), ("nb", _("Norsk bokmål")), ("sv", _("Svenska")), ("da", _("Dansk")), ("fi", _("Suomi"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE: str = _env["SAMSVAR_TIME_ZONE"]
+USE_I18N = USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT: Path = _env["SAMSVAR_STATIC_ROOT"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "inbox.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "inbox.api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "uvicorn.access": {"level": "WARNING"}},
+}

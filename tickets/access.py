@@ -1,0 +1,118 @@
+"""Who may see and do what: pure functions of (actor, action, object), and the one filter every read goes through.
+
+Who sees a case follows from role and team:
+
+- lead, admin, auditor: every case.
+- agent, marketer: cases of their teams, cases assigned to them, and cases no team has been given.
+- privacy officer: none; their pages speak of counts and logs.
+
+What may be done follows from role alone, once the case is visible.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from core.actors import System
+from core.errors import Forbidden, NotFound
+from core.users.models import Role, User
+
+if TYPE_CHECKING:
+    from tickets.models import Ticket
+
+Actor = User | System
+
+SEES_ALL = frozenset({Role.LEAD, Role.ADMIN, Role.AUDITOR})
+SEES_TEAMS = frozenset({Role.AGENT, Role.MARKETER})
+
+
+class Action(StrEnum):
+    """What can be done to a case."""
+
+    READ = "read"  # open it
+    REPLY = "reply"  # write to the customer
+    NOTE = "note"  # write to colleagues
+    ASSIGN = "assign"  # give it to a colleague or team
+    RESOLVE = "resolve"  # close or reopen it
+
+
+_WORK = frozenset(Action)
+_MAY: dict[str, frozenset[Action]] = {
+    Role.AGENT: _WORK,
+    Role.LEAD: _WORK,
+    Role.MARKETER: _WORK,
+    Role.ADMIN: _WORK,
+    Role.AUDITOR: frozenset({Action.READ}),
+    Role.PRIVACY_OFFICER: frozenset(),
+}
+
+
+def team_ids_of(actor: User) -> list[int]:
+    """The teams a colleague is in; one query, remembered on the object for the request."""
+    cached: list[int] | None = getattr(actor, "_team_ids", None)
+    if cached is None:
+        cached = sorted(actor.memberships.values_list("team_id", flat=True))
+        actor._team_ids = cached  # type: ignore[attr-defined]  # a per-request memo on the instance
+    return cached
+
+
+def sight(actor: Actor) -> Q | None:
+    """The condition on tickets that `actor` may see; None means every ticket."""
+    if isinstance(actor, System) or (actor.is_active and actor.role in SEES_ALL):
+        return None
+    if actor.is_active and actor.role in SEES_TEAMS:
+        return Q(team_id__in=team_ids_of(actor)) | Q(assignee_id=actor.pk) | Q(team_id__isnull=True)
+    return Q(pk__in=[])
+
+
+def visible_to(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets `actor` may see. Lists, counts, search, sockets, export and API all start here."""
+    from tickets.models import Ticket
+
+    condition = sight(actor)
+    return Ticket.objects.all() if condition is None else Ticket.objects.filter(condition)
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether the role allows `action` on cases the actor sees."""
+    if isinstance(actor, System):
+        return True
+    return actor.is_active and action in _MAY.get(actor.role, frozenset())
+
+
+def demand(actor: Actor, action: Action, ticket_id: int, *, lock: bool = True) -> Ticket:
+    """The ticket, locked for change, if `actor` sees it and may do `action`.
+
+    Raises: NotFound when it does not exist or is out of sight (both alike), Forbidden when the role may not.
+    """
+    tickets = visible_to(actor)
+    if lock:
+        tickets = tickets.select_for_update(of=("self",))
+    ticket = tickets.filter(pk=ticket_id).first()
+    if ticket is None:
+        raise NotFound(_("There is no such case, or you do not have access to it."))
+    if not may(actor, action):
+        raise Forbidden(_("Your role does not allow this."))
+    return ticket
+
+
+def scopes_of(actor: User) -> frozenset[str]:
+    """The live scopes whose hints `actor` receives; the mirror of `sight`."""
+    if not actor.is_active:
+        return frozenset()
+    if actor.role in SEES_ALL:
+        return frozenset({"all"})
+    if actor.role in SEES_TEAMS:
+        return frozenset({"open", f"user:{actor.pk}", *(f"team:{pk}" for pk in team_ids_of(actor))})
+    return frozenset()
+
+
+def scopes_for(team_id: int | None, assignee_id: int | None) -> frozenset[str]:
+    """The live scopes in which a ticket at this place is seen."""
+    team = "open" if team_id is None else f"team:{team_id}"
+    person = frozenset() if assignee_id is None else frozenset({f"user:{assignee_id}"})
+    return frozenset({"all", team}) | person

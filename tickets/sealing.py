@@ -1,0 +1,63 @@
+"""Masking what people write, and sealing what the masks cover, under the customer's or the channel's data key."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.masking import Mask, Masked, unmask
+from core import secrets
+from core.keys.models import new_data_keys, open_key, open_keys, unseal_record
+from tickets.models import Channel, Customer, Message, Note
+
+Keys = dict[int, bytes]
+
+
+def message_context(uid: uuid.UUID) -> str:
+    """What binds a message's sealed originals to it."""
+    return f"tickets.Message:{uid}"
+
+
+def note_context(uid: uuid.UUID) -> str:
+    """What binds a note's sealed originals to it."""
+    return f"tickets.Note:{uid}"
+
+
+def masks_json(masked: Masked) -> list[list[Any]]:
+    """Masks as they are stored: [[start, end, label], …] in code points of the masked text."""
+    return [[mask.start, mask.end, mask.label] for mask in masked.masks]
+
+
+def seal_originals(masked: Masked, *, key_id: int, key: bytes, context: str) -> bytes | None:
+    """Encrypt what the masks cover; None when nothing was masked."""
+    if not masked.originals:
+        return None
+    return secrets.seal_under(key_id, key, json.dumps(masked.originals).encode(), context=context)
+
+
+def ensure_keys(owners: Sequence[Customer] | Sequence[Channel]) -> Keys:
+    """Give every owner a data key, making the missing ones in two statements. Gives: opened keys by key id.
+
+    The owners' rows must be locked, or new in this transaction: two workers must not both make one.
+    """
+    without = [owner for owner in owners if owner.data_key_id is None]
+    for owner, row in zip(without, new_data_keys(len(without)), strict=True) if without else ():
+        owner.data_key = row
+    if without:
+        type(without[0]).objects.bulk_update(without, ["data_key"])  # type: ignore[arg-type]  # all of one class
+    opened = {owner.data_key.pk: open_key(owner.data_key) for owner in without if owner.data_key}
+    return opened | open_keys(o.data_key_id for o in owners if o.data_key_id and o.data_key_id not in opened)
+
+
+def original_text(row: Message | Note) -> str:
+    """The text as written, masks undone. For sending our own reply and for reveals only.
+
+    Raises: core.secrets.SealBroken when its key is lost or destroyed.
+    """
+    if row.sealed is None:
+        return row.text
+    context = message_context(row.uid) if isinstance(row, Message) else note_context(row.uid)
+    originals = json.loads(unseal_record(row.sealed, context=context))
+    return unmask(row.text, [Mask(*mask) for mask in row.masks], originals)

@@ -61,6 +61,7 @@ class Account(models.Model):
     health_code = models.CharField(max_length=40, blank=True)
     missing = models.JSONField(default=list)  # scopes a reconnect must grant
     held_until = models.DateTimeField(null=True, blank=True)
+    refreshing_until = models.DateTimeField(null=True, blank=True)  # lease: one refresher at a time
     last_in_at = models.DateTimeField(null=True, blank=True)
     last_out_at = models.DateTimeField(null=True, blank=True)
 

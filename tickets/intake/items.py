@@ -153,7 +153,7 @@ class MessageItem(Item):
     parent_external_id: str = ""
     post_external_id: str = ""
     permalink: str = ""
-    state: NetworkState = "visible"
+    state: NetworkState | None = None  # None: the source did not say
     edited: bool = False
     attachments: tuple[Attachment, ...] = field(default_factory=tuple)
 

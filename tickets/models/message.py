@@ -67,6 +67,7 @@ class Message(models.Model):
     at = models.DateTimeField()  # the platform's time; ours for a message not yet sent
     received_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.VISIBLE)
+    state_at = models.DateTimeField(null=True, blank=True)  # orders news about the state, as version_at does the text
     edited_at = models.DateTimeField(null=True, blank=True)
     version_at = models.DateTimeField()
     content_hash = models.BinaryField()  # keyed; settles equal times and recognises our own echo

@@ -1,0 +1,6 @@
+"""The jobs of the connectors, by name and queue."""
+
+from core.jobs import Job
+
+INGEST = Job("connectors.ingest", queue="ingest", single=True)
+SEND = Job("connectors.send", queue="send", single=True)

@@ -1,0 +1,234 @@
+"""Message items → rows: insert what is new, update what is newer, recognise our own echo, remember early news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.ids import new_uid
+from tickets import sealing
+from tickets.intake.items import Attachment, MessageItem, StateItem
+from tickets.intake.people import PersonKey, person_key
+from tickets.intake.places import ThreadKey
+from tickets.intake.prepare import Prepared, content_hash
+from tickets.models import Channel, Customer, Message, MessageState, Origin, Part, PartState, Thread, Tombstone
+
+MessageKey = tuple[int, str]  # (channel id, external id)
+Pair = tuple[Prepared, MessageItem]
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of a batch's messages."""
+
+    inbound: list[Message] = field(default_factory=list)  # new, from customers
+    outbound: list[Message] = field(default_factory=list)  # new, by a colleague in the network's own app
+    changed: list[Message] = field(default_factory=list)  # text or state is newer, or a send of ours was recognised
+
+
+def version_of(item: MessageItem | StateItem) -> datetime:
+    """When this news about the message was true."""
+    return item.version_at or item.at
+
+
+def newest_of(pairs: Iterable[Pair]) -> list[Pair]:
+    """One item per message: the newest text; equal times are settled by the hash, the same way whatever the order."""
+    newest: dict[MessageKey, Pair] = {}
+    for pair in pairs:
+        key = (pair[0].channel.pk, pair[1].external_id)
+        if key not in newest or _rank(pair) > _rank(newest[key]):
+            newest[key] = pair
+    return [newest[key] for key in sorted(newest)]
+
+
+def _rank(pair: Pair) -> tuple[datetime, bytes]:
+    return version_of(pair[1]), content_hash(pair[1].text)
+
+
+def write_messages(
+    pairs: Sequence[Pair],
+    *,
+    threads: Mapping[ThreadKey, Thread],
+    people: Mapping[PersonKey, Customer],
+    now: datetime,
+) -> Written:
+    """Insert or update, in a fixed number of statements whatever the size of the batch."""
+    rows = lock_messages((prepared.channel.pk, item.external_id) for prepared, item in pairs)
+    written = Written()
+    fresh = [pair for pair in pairs if (pair[0].channel.pk, pair[1].external_id) not in rows]
+    fresh = [pair for pair in fresh if not _is_own_echo(pair, threads, written)]
+    made = [_new_message(pair, threads, people, now) for pair in fresh]
+    _seal(made, [prepared for prepared, _ in fresh])
+    _apply_early_news(made)
+    Message.objects.bulk_create(made)
+    written.inbound += [m for m in made if m.direction == "in"]
+    written.outbound += [m for m in made if m.direction == "out"]
+    _update(pairs, rows, written)
+    return written
+
+
+def lock_messages(keys: Iterable[MessageKey]) -> dict[MessageKey, Message]:
+    """The stored messages among `keys`, locked in order of id."""
+    wanted = set(keys)
+    found = (
+        Message.objects.filter(channel_id__in={k[0] for k in wanted}, external_id__in={k[1] for k in wanted})
+        .select_related("customer", "channel")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    return {key: m for m in found if m.external_id and (key := (m.channel_id, m.external_id)) in wanted}
+
+
+def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Written) -> bool:
+    """Our own send coming back before its receipt, or instead of one: the part's row takes the network's id.
+
+    Same thread, same text, under way or unclear; first in, first out. A `sent` part has its id already.
+    """
+    prepared, item = pair
+    if item.direction != "out":
+        return False
+    part = (
+        Part.objects.filter(
+            thread=threads[prepared.channel.pk, item.external_root],
+            state__in=[PartState.SENDING, PartState.UNKNOWN],
+            message__external_id__isnull=True,
+            message__content_hash=content_hash(item.text),
+        )
+        .select_related("message", "message__customer", "message__channel")
+        .select_for_update(of=("self", "message"))
+        .order_by("pk")
+        .first()
+    )
+    if part is None:
+        return False
+    message = part.message
+    message.external_id, message.permalink = item.external_id, item.permalink
+    message.save(update_fields=["external_id", "permalink"])
+    part.state, part.reason = PartState.SENT, ""
+    part.save(update_fields=["state", "reason"])
+    written.changed.append(message)
+    return True
+
+
+def _new_message(
+    pair: Pair, threads: Mapping[ThreadKey, Thread], people: Mapping[PersonKey, Customer], now: datetime
+) -> Message:
+    prepared, item = pair
+    incoming = item.direction == "in"
+    message = Message(
+        uid=new_uid(),
+        channel=prepared.channel,
+        thread=threads[prepared.channel.pk, item.external_root],
+        customer=people[person_key(item)] if incoming else None,
+        direction=item.direction,
+        origin=Origin.CUSTOMER if incoming else Origin.NATIVE_APP,
+        kind=item.kind,
+        visibility=item.visibility,
+        external_id=item.external_id,
+        parent_external_id=item.parent_external_id,
+        permalink=item.permalink,
+        attachments=_attachments(item.attachments),
+        at=min(item.at, now),  # a clock that runs ahead must not stand above everything for ever
+        received_at=now,
+        state=item.state or MessageState.VISIBLE,
+        state_at=version_of(item) if item.state else None,
+        edited_at=version_of(item) if item.edited else None,
+    )
+    return _set_text(message, prepared, item)
+
+
+def _set_text(message: Message, prepared: Prepared, item: MessageItem) -> Message:
+    assert prepared.reading is not None  # noqa: S101  every MessageItem is read
+    masked, language = prepared.reading.masked, prepared.reading.language.code
+    message.text, message.masks = masked.text, sealing.masks_json(masked)
+    message.language = "" if language == "und" else language
+    message.version_at, message.content_hash = version_of(item), content_hash(item.text)
+    return message
+
+
+def _attachments(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [{"kind": a.kind, "url": a.url, "external_id": a.external_id, "title": a.title} for a in attachments]
+
+
+def _seal(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
+    """Encrypt what masks cover: under the author's key, or the channel's while there is no author."""
+    pairs = [(m, p) for m, p in zip(messages, prepared, strict=True) if p.reading and p.reading.masked.originals]
+    customers = _locked(Customer, {m.customer_id for m, _ in pairs if m.customer_id})
+    channels = _locked(Channel, {m.channel_id for m, _ in pairs if not m.customer_id})
+    keys = sealing.ensure_keys(list(customers.values())) | sealing.ensure_keys(list(channels.values()))
+    for message, one in pairs:
+        owner = customers[message.customer_id] if message.customer_id else channels[message.channel_id]
+        assert one.reading is not None and owner.data_key_id is not None  # noqa: S101  chosen and made above
+        message.sealed = sealing.seal_originals(
+            one.reading.masked,
+            key_id=owner.data_key_id,
+            key=keys[owner.data_key_id],
+            context=sealing.message_context(message.uid),
+        )
+
+
+def _locked(model: Any, ids: set[int]) -> dict[int, Any]:
+    return {row.pk: row for row in model.objects.select_for_update().filter(pk__in=ids).order_by("pk")} if ids else {}
+
+
+def _apply_early_news(messages: Sequence[Message]) -> None:
+    """Hidden or deleted before it arrived: the tombstone tells, and stays, so that a late repeat changes nothing."""
+    keys = {(m.channel_id, m.external_id): m for m in messages}
+    for stone in Tombstone.objects.filter(
+        channel_id__in={m.channel_id for m in messages}, external_id__in=[m.external_id for m in messages]
+    ):
+        message = keys.get((stone.channel_id, stone.external_id))
+        if message is not None:
+            set_state(message, stone.state, stone.version_at)
+
+
+def set_state(message: Message, state: str, version_at: datetime) -> bool:
+    """Take newer news of the state; a deletion is final and takes the text with it. Gives: whether anything changed."""
+    if message.state == MessageState.DELETED or message.state == state:
+        return False
+    if state != MessageState.DELETED and message.state_at is not None and version_at <= message.state_at:
+        return False
+    message.state, message.state_at = state, version_at
+    if state == MessageState.DELETED:
+        message.text, message.masks, message.sealed, message.attachments = "", [], None, []
+    return True
+
+
+def _update(pairs: Sequence[Pair], rows: Mapping[MessageKey, Message], written: Written) -> None:
+    """Newer text and state of messages we already have."""
+    retold: list[tuple[Message, Prepared]] = []
+    changed: dict[int, Message] = {}
+    for prepared, item in pairs:
+        message = rows.get((prepared.channel.pk, item.external_id))
+        if message is None:
+            continue
+        if item.state and set_state(message, item.state, version_of(item)):
+            changed[message.pk] = message
+        if _is_newer(message, item):
+            message.edited_at = version_of(item)
+            _set_text(message, prepared, item)
+            retold.append((message, prepared))
+            changed[message.pk] = message
+    for message, _ in retold:
+        message.sealed = None
+    _seal([m for m, _ in retold], [p for _, p in retold])
+    save_changed(changed.values())
+    written.changed += changed.values()
+
+
+def _is_newer(message: Message, item: MessageItem) -> bool:
+    if message.state == MessageState.DELETED or message.origin == Origin.OURS:
+        return False
+    hashed = content_hash(item.text)
+    stored = bytes(message.content_hash)
+    return hashed != stored and (version_of(item), hashed) > (message.version_at, stored)
+
+
+_CHANGING = ["text", "masks", "sealed", "attachments", "language", "state", "state_at", "edited_at", "version_at", "content_hash"]  # fmt: skip
+
+
+def save_changed(messages: Iterable[Message]) -> None:
+    """Store what may change about a message after its arrival, in one statement."""
+    Message.objects.bulk_update(list(messages), _CHANGING)

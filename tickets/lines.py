@@ -1,0 +1,75 @@
+"""The queue's line of a ticket, worked out again from what was said. The same result whatever order things arrived in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+_REFRESH = """
+WITH said AS (
+    SELECT m.ticket_id, m.at, m.id, m.direction, m.text, m.visibility, m.language,
+           EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state IN ('failed', 'cancelled')) AS void,
+           EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'failed') AS failed,
+           EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'unknown') AS unclear
+    FROM tickets_message m WHERE m.ticket_id = ANY(%(ids)s) AND m.state <> 'deleted'
+), answered AS (
+    SELECT ticket_id, max(at) AS at, min(at) AS first_at FROM said WHERE direction = 'out' AND NOT void GROUP BY 1
+), waiting AS (
+    SELECT said.ticket_id, min(said.at) AS since
+    FROM said LEFT JOIN answered ON answered.ticket_id = said.ticket_id
+    WHERE said.direction = 'in' AND (answered.at IS NULL OR said.at > answered.at) GROUP BY 1
+), latest AS (
+    SELECT DISTINCT ON (ticket_id) ticket_id, at, text, visibility FROM said
+    WHERE NOT void OR failed ORDER BY ticket_id, at DESC, id DESC
+), spoken AS (
+    SELECT DISTINCT ON (ticket_id) ticket_id, language FROM said
+    WHERE direction = 'in' AND language <> '' ORDER BY ticket_id, at DESC, id DESC
+), trouble AS (
+    SELECT ticket_id, CASE WHEN bool_or(failed) THEN 'failed' WHEN bool_or(unclear) THEN 'unknown' ELSE '' END AS word
+    FROM said GROUP BY 1
+), firsts AS (
+    SELECT ticket_id, min(at) AS at FROM said WHERE direction = 'in' GROUP BY 1
+)
+UPDATE tickets_ticket AS t SET
+    waiting_since = waiting.since,
+    due_at = CASE WHEN t.status <> 'done' THEN waiting.since + make_interval(mins => c.reply_target_minutes) END,
+    first_reply_at = answered.first_at,
+    opened_at = least(t.opened_at, firsts.at),
+    last_message_at = coalesce(latest.at, t.last_message_at),
+    preview = left(regexp_replace(coalesce(latest.text, ''), '\\s+', ' ', 'g'), 200),
+    visibility = coalesce(latest.visibility, t.visibility),
+    language = coalesce(spoken.language, t.language),
+    trouble = coalesce(trouble.word, ''),
+    version = t.version + 1
+FROM tickets_channel c, unnest(%(ids)s::bigint[]) AS wanted(id)
+    LEFT JOIN waiting ON waiting.ticket_id = wanted.id
+    LEFT JOIN answered ON answered.ticket_id = wanted.id
+    LEFT JOIN latest ON latest.ticket_id = wanted.id
+    LEFT JOIN spoken ON spoken.ticket_id = wanted.id
+    LEFT JOIN trouble ON trouble.ticket_id = wanted.id
+    LEFT JOIN firsts ON firsts.ticket_id = wanted.id
+WHERE t.id = wanted.id AND c.id = t.channel_id
+"""
+
+_TURN = """
+UPDATE tickets_ticket SET status = CASE WHEN waiting_since IS NULL THEN 'waiting' ELSE 'open' END
+WHERE id = ANY(%s) AND status <> 'done'
+  AND status <> CASE WHEN waiting_since IS NULL THEN 'waiting' ELSE 'open' END
+"""
+
+
+def refresh_lines(ticket_ids: Iterable[int]) -> None:
+    """Bring the denormalised columns of these tickets up to their messages. One statement; the rows must be locked."""
+    ids = sorted(set(ticket_ids))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_REFRESH, {"ids": ids})
+
+
+def turn_over(ticket_ids: Iterable[int]) -> None:
+    """After somebody spoke: open when the customer waits, waiting when it is the customer's turn. Closed ones stay closed."""
+    ids = sorted(set(ticket_ids))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_TURN, [ids])

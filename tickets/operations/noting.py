@@ -1,0 +1,66 @@
+"""Writing to colleagues. Notes are their own table and never meet a connector."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from analysis.read import read
+from core.audit.record import record
+from core.errors import Invalid
+from core.events import emit
+from core.ids import new_uid
+from core.users.models import User
+from tickets import sealing
+from tickets.access import Action, demand
+from tickets.events import TicketChange, TicketPlace, TicketsChanged
+from tickets.intake.items import clean_text
+from tickets.models import Customer, Note, Ticket
+
+NOTE_LIMIT = 10_000  # code points
+
+
+@transaction.atomic
+def add_note(*, actor: User, ticket_id: int, text: str, client_key: uuid.UUID, now: datetime) -> Note:
+    """Store a note. Takes: text, plain, 1 to 10 000 code points; client_key, made by the form, so that a repeat adds none.
+
+    Raises: NotFound, Forbidden, Invalid.
+    Leaves: TicketsChanged.
+    """
+    ticket = demand(actor, Action.NOTE, ticket_id)
+    repeated = Note.objects.filter(client_key=client_key, ticket=ticket).first()
+    if repeated is not None:
+        return repeated
+    note = _masked_note(ticket, written_text(text, limit=NOTE_LIMIT))
+    note.author, note.at, note.client_key = actor, now, client_key
+    note.save()
+    Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version + 1)
+    record(actor=actor, action="note.added", object_type="ticket", object_id=ticket.pk, now=now, note_id=note.pk)
+    emit(TicketsChanged([TicketChange(ticket.pk, "note", TicketPlace(ticket.team_id, ticket.assignee_id))]))
+    return note
+
+
+def written_text(text: str, *, limit: int) -> str:
+    """What a colleague typed, cleaned. Raises: Invalid when empty or longer than `limit` code points."""
+    cleaned = clean_text(text, limit + 1).strip()
+    if not cleaned:
+        raise Invalid(_("Write something first."), field="text", code="empty")
+    if len(cleaned) > limit:
+        raise Invalid(_("Use %(limit)d characters or fewer.") % {"limit": limit}, field="text")
+    return cleaned
+
+
+def _masked_note(ticket: Ticket, text: str) -> Note:
+    masked = read(text).masked
+    note = Note(uid=new_uid(), ticket=ticket, text=masked.text, masks=sealing.masks_json(masked))
+    if masked.originals:
+        customer = Customer.objects.select_for_update().get(pk=ticket.customer_id)
+        keys = sealing.ensure_keys([customer])
+        assert customer.data_key_id is not None  # noqa: S101  made above
+        note.sealed = sealing.seal_originals(
+            masked, key_id=customer.data_key_id, key=keys[customer.data_key_id], context=sealing.note_context(note.uid)
+        )
+    return note

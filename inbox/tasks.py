@@ -9,6 +9,7 @@ from celery import shared_task
 from core.clock import now
 from inbox.live.hints import publish_hints
 from inbox.operations import housekeeping
+from inbox.operations.demo_pages import tell_sandbox
 
 
 @shared_task(name="inbox.sweep_house")
@@ -18,3 +19,4 @@ def sweep_house(**_ignored: Any) -> None:
     housekeeping.fold_counters()
     housekeeping.drop_expired(now=now())
     housekeeping.sign_of_life(now=now())
+    tell_sandbox()

@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from inbox.pages import case, health, live, queue, session
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", queue.start),
+    path("sign-in", session.sign_in),
+    path("sign-out", session.sign_out),
+    path("preferences", session.preferences),
+    path("inbox/team/<slug:slug>", queue.queue, {"view": "team"}),
+    path("inbox/<slug:view>", queue.queue),
+    path("case/<int:number>", case.case),
+    path("case/<int:number>/reply", case.reply),
+    path("case/<int:number>/note", case.note),
+    path("case/<int:number>/assign", case.assign),
+    path("case/<int:number>/take", case.take),
+    path("case/<int:number>/resolve", case.resolve),
+    path("case/<int:number>/reopen", case.reopen),
+    path("case/<int:number>/message/<int:message_id>/undo", case.undo),
+    path("case/<int:number>/message/<int:message_id>/retry", case.retry),
+    path("case/<int:number>/message/<int:message_id>/confirm", case.confirm),
+    path("fragments/case/<int:number>", case.case_live),
+    path("fragments/counts", live.counts),
+    path("live/since/<int:seq>", live.since),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/v1/", include("inbox.api.urls")),
+]

@@ -45,7 +45,7 @@ def queue_reply(
     ticket = demand(actor, Action.REPLY, ticket_id)
     repeated = Message.objects.filter(client_key=client_key).first()
     if repeated is not None:
-        return _same(repeated, ticket)
+        return _same(repeated, ticket, text)
     thread = _thread_of(ticket, thread_id)
     manifest = registry.get(ticket.platform).manifest
     action = _action_for(manifest, thread)
@@ -67,8 +67,8 @@ def queue_reply(
     return message
 
 
-def _same(message: Message, ticket: Ticket) -> Message:
-    if message.ticket_id != ticket.pk:
+def _same(message: Message, ticket: Ticket, text: str) -> Message:
+    if message.ticket_id != ticket.pk or bytes(message.content_hash) != content_hash(text):
         raise Conflict(_("This idempotency key belongs to another reply."), code="key_reused")
     return message
 

@@ -1,0 +1,1 @@
+"""Database connections lent from a process pool; name it as the ENGINE."""

@@ -54,6 +54,7 @@ class MessageView:
     language: str
     state: str
     edited: bool
+    external_id: str
     permalink: str
     attachments: tuple[dict[str, Any], ...]
     reactions: int
@@ -247,6 +248,7 @@ def _message_view(ticket: Ticket, message: Message, reactions: dict[str, int]) -
         language=message.language,
         state=message.state,
         edited=message.edited_at is not None,
+        external_id=message.external_id or "",
         permalink=message.permalink,
         attachments=tuple(message.attachments),
         reactions=reactions.get(message.external_id or "", 0),

@@ -163,6 +163,7 @@ class Counts:
     open: int
     waiting: int
     done: int
+    all_open: int
     mine: int
     unassigned: int
     teams: dict[int, int]
@@ -177,6 +178,7 @@ def get_counts(*, actor: Actor, wanted: QueueFilter | None = None) -> Counts:
         open=_sum(listed, Status.OPEN),
         waiting=_sum(listed, Status.WAITING),
         done=_sum(listed, Status.DONE),
+        all_open=_sum(cells, Status.OPEN),
         mine=sum(n for _status, _team, person, n in opened if person is not None and person == actor.pk),
         unassigned=sum(n for _status, _team, person, n in opened if person is None),
         teams=_by_team(opened),

@@ -1,0 +1,44 @@
+"""One shape for every error of the API: {"error": {"code", "message", "field"?}}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import Invalid, SamsvarError, Throttled
+from inbox.refusals import status_of
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. None for what nobody anticipated, which becomes a 500."""
+    del context
+    if isinstance(error, SamsvarError):
+        set_rollback()
+        return _refusal(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, exceptions.APIException):
+        set_rollback()
+        return _framework_refusal(error)
+    return None
+
+
+def _refusal(error: SamsvarError) -> Response:
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if isinstance(error, Invalid) and error.field:
+        body["field"] = error.field
+    headers = {"Retry-After": str(error.after_seconds)} if isinstance(error, Throttled) else {}
+    return Response({"error": body}, status=status_of(error), headers=headers)
+
+
+def _framework_refusal(error: exceptions.APIException) -> Response:
+    body: dict[str, Any] = {"code": error.default_code, "message": str(error.default_detail)}
+    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
+        field, sentences = next(iter(error.detail.items()))
+        body |= {"field": str(field), "message": str(sentences[0] if isinstance(sentences, list) else sentences)}
+    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    return Response({"error": body}, status=error.status_code, headers=headers)

@@ -1,0 +1,145 @@
+"""What goes over the socket, and over /live/since: small envelopes of ids, enums and one neutral row fragment."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from inbox.live.models import Hint
+from tickets.models import Ticket
+from tickets.queries.queue import QueueRow, queue_rows
+
+CACHE_SIZE = 2000  # fragments; one is about 1.5 kB
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A numbered hint in memory."""
+
+    seq: int
+    kind: str
+    ticket_id: int
+    scopes: frozenset[str]
+    left: frozenset[str]
+
+    def merged(self, later: Notice) -> Notice:
+        """This and a later one on the same ticket as one: the later place, and everyone who lost sight meanwhile."""
+        left = (self.left | self.scopes | later.left) - later.scopes
+        return Notice(max(self.seq, later.seq), _stronger(self.kind, later.kind), self.ticket_id, later.scopes, left)
+
+
+def _stronger(first: str, second: str) -> str:
+    return first if first == "opened" else second
+
+
+def notice_from(hint: Hint) -> Notice:
+    """A stored hint as it travels."""
+    return Notice(hint.seq or 0, hint.kind, hint.ticket_id, frozenset(hint.scopes), frozenset(hint.left_scopes))
+
+
+class RowCache:
+    """Row fragments by (ticket, version, language): each is made once per process, whoever looks."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, int, str], str] = OrderedDict()
+        self._lock = Lock()
+
+    def html(self, row: QueueRow, language: str) -> str:
+        """The fragment, made now if it is not here."""
+        key = (row.ticket_id, row.version, language)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = render_row(row, language)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > CACHE_SIZE:
+                self._kept.popitem(last=False)
+        return made
+
+
+def render_row(row: QueueRow, language: str) -> str:
+    """One neutral line of the queue in a language."""
+    with translation.override(language):
+        return render_to_string("inbox/fragments/_row.html", {"row": row, "row_href": f"/case/{row.number}"})
+
+
+def rows_of(ticket_ids: Iterable[int]) -> dict[int, QueueRow]:
+    """The lines of many tickets in one query. Each socket's scopes are checked by whoever sends."""
+    return {row.ticket_id: row for row in queue_rows(Ticket.objects.filter(pk__in=set(ticket_ids)))}
+
+
+def row_frame(notice: Notice, row: QueueRow, html: str) -> dict[str, Any]:
+    """A line that is new or has changed."""
+    return {
+        "kind": "row",
+        "seq": notice.seq,
+        "scope_head": notice.seq,
+        "target": f"row-{row.number}",
+        "facts": facts_of(row) | {"what": notice.kind},
+        "html": html,
+    }
+
+
+def facts_of(row: QueueRow) -> dict[str, Any]:
+    """What lets a browser decide whether a line belongs in its filtered list."""
+    return {
+        "number": row.number,
+        "ticket_id": row.ticket_id,
+        "status": row.status,
+        "team_id": row.team_id,
+        "assignee_id": row.assignee_id,
+        "visibility": row.visibility,
+        "platform": row.platform,
+        "version": row.version,
+        "due_at": row.due_at.isoformat() if row.due_at else None,
+        "last_message_at": row.last_message_at.isoformat(),
+    }
+
+
+def gone_frame(notice: Notice, row: QueueRow) -> dict[str, Any]:
+    """A line that moved out of this person's sight."""
+    return {
+        "kind": "gone",
+        "seq": notice.seq,
+        "scope_head": notice.seq,
+        "target": f"row-{row.number}",
+        "facts": {"number": row.number},
+    }
+
+
+def case_frame(notice: Notice, row: QueueRow) -> dict[str, Any]:
+    """The open case has changed: fetch it."""
+    return {
+        "kind": "case",
+        "seq": notice.seq,
+        "scope_head": notice.seq,
+        "target": f"case-{row.number}",
+        "facts": {"number": row.number, "what": notice.kind},
+    }
+
+
+def frames_for(
+    notices: Iterable[Notice], rows: Mapping[int, QueueRow], *, scopes: frozenset[str], language: str, cache: RowCache
+) -> list[dict[str, Any]]:
+    """The row and gone frames one person gets, oldest first."""
+    out = []
+    for notice in notices:
+        row = rows.get(notice.ticket_id)
+        if row is None:
+            continue
+        if notice.scopes & scopes:
+            out.append(row_frame(notice, row, cache.html(row, language)))
+        elif notice.left & scopes:
+            out.append(gone_frame(notice, row))
+    return out
+
+
+row_cache = RowCache()

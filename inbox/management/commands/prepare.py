@@ -1,0 +1,24 @@
+"""`manage.py prepare`: what `make run` does between the servers and the services. Migrate, collect static files, seed once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from inbox.operations.seeding import seed_demo
+
+
+class Command(BaseCommand):
+    """Safe to run at every start."""
+
+    help = "Bring database and static files up to date; seed the demo company once"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Quiet when there is nothing to do."""
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.DEMO:
+            seed_demo()

@@ -1,0 +1,1 @@
+"""Queries that put several apps together for a page."""

@@ -1,0 +1,1 @@
+"""Text in, facts out: language and personal data of one message. No Django, no network, no database."""

@@ -9,7 +9,9 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        """Register who reacts to what."""
+        """Make our Celery application the one hints are sent through, and register who reacts to what."""
+        from inbox import celery
         from inbox.reactions import register
 
+        celery.app.set_default()
         register()

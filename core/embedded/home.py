@@ -93,13 +93,19 @@ def resolve_home(requested: Path, create: bool = True) -> Path:
 
 
 def _reachable(requested: Path, user: ServerUser) -> Path:
+    data = requested / "postgres"
+    if data.is_dir() and data.stat().st_uid != user.uid:
+        owner = _user_name(data.stat().st_uid)
+        raise CannotStart(
+            f"The data in {requested} are user {owner}'s: run as {owner}, or choose another SAMSVAR_HOME."
+        )
     closed_above = not user.can_reach(requested.parent)
     if not closed_above and user.can_walk(requested):
         return requested
-    if not closed_above and (not any(requested.iterdir()) or (requested / "postgres").is_dir()):
+    if not closed_above and (not any(requested.iterdir()) or data.is_dir()):
         requested.chmod(stat.S_IMODE(requested.stat().st_mode) | 0o111)
         return requested
-    if (requested / "postgres").is_dir():
+    if data.is_dir():
         raise CannotStart(
             f"The data in {requested} are below a closed folder now, where the database server cannot go: "
             "open the folders above for walking (chmod o+x), or choose another SAMSVAR_HOME."
@@ -164,7 +170,10 @@ def private_folder(path: Path, uid: int, gid: int, mode: int = 0o700) -> Path:
         raise CannotStart(f"The folder {path} cannot be made: {error.strerror}.") from None
     facts = path.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != uid:
-        raise CannotStart(f"{path} is not a folder of user {_user_name(uid)}: it will not be used. Remove it first.")
+        raise CannotStart(
+            f"{path} is not a folder of user {_user_name(uid)}, so it is left alone: "
+            "run as its owner, or choose another SAMSVAR_HOME."
+        )
     if stat.S_IMODE(facts.st_mode) != mode:
         path.chmod(mode)
     return path

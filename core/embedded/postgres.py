@@ -176,9 +176,9 @@ class Postgres:
         """Whether the database is there; it is created when the server is new."""
         import psycopg2  # here, so that a start with DATABASE_URL never loads it
 
-        where = {"host": str(postgres_address(self.home).folder), "port": PORT, "user": DATABASE}
+        folder = str(postgres_address(self.home).folder)
         try:
-            connection = psycopg2.connect(dbname="postgres", connect_timeout=5, **where)
+            connection = psycopg2.connect(host=folder, port=PORT, user=DATABASE, dbname="postgres", connect_timeout=5)
         except psycopg2.OperationalError:
             return False
         try:

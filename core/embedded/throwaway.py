@@ -20,7 +20,7 @@ def throwaway_servers() -> Iterator[tuple[str, str]]:
     """
     requested = Path(tempfile.mkdtemp(prefix="samsvar-"))
     home = resolve_home(requested)
-    servers = [Postgres(home, throwaway=True), Valkey(home, throwaway=True)]
+    servers: list[Postgres | Valkey] = [Postgres(home, throwaway=True), Valkey(home, throwaway=True)]
     try:
         for server in servers:
             server.start()

@@ -47,6 +47,8 @@ def up(
     except CannotStart as problem:
         output.say(str(problem))
         return 1
+    finally:
+        stop.release()
 
 
 def _run(

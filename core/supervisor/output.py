@@ -1,6 +1,7 @@
 """One readable stream out of many: every line with the name of the process that wrote it."""
 
 import contextlib
+import io
 import os
 import selectors
 import sys
@@ -61,6 +62,8 @@ class Output:
 
     def __init__(self, stream: TextIO = sys.stdout, colour: bool | None = None) -> None:
         self._stream = stream
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 must lose no line
         self._colour = stream.isatty() and "NO_COLOR" not in os.environ if colour is None else colour
         self._selector = selectors.DefaultSelector()
 
@@ -69,9 +72,18 @@ class Output:
         mark = f"{name:<{_NAME_WIDTH}} |"
         if self._colour:
             mark = f"\x1b[{_COLOURS.get(name, '37')}m{mark}\x1b[0m"
-        with contextlib.suppress(OSError, ValueError):
+        try:
             self._stream.write(f"{mark} {text}\n")
             self._stream.flush()
+        except (OSError, ValueError):
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        """The terminal or the pipe is gone. Later writes, Python's own last flush too, must not fail once more."""
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
     def attach(self, name: str, pipe: IO[bytes]) -> None:
         """Print what comes out of a child's pipe, until it closes."""

@@ -12,6 +12,8 @@ from core.embedded.processes import CannotStart, die_with_parent, stop_process
 from core.supervisor.output import Output
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+# Celery warns about root at every start, over ten lines; whoever runs a demo as root knows.
+_NO_ROOT_WARNING = "ignore:You're running the worker with superuser privileges"
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,9 @@ class Service:
 def default_services(home: Path) -> list[Service]:
     """What `make run` keeps running: the web process, one worker with beat inside, and the simulated platforms."""
     python = (sys.executable, "-m")
-    # One worker with threads and beat inside: a prefork worker and a beat of its own cost 230 MB more. The schedule
-    # stays in memory, because a schedule file may be torn by kill -9 and every job of ours may run again anyway.
-    worker = (
-        "celery", "--quiet", "-A", "inbox", "worker", "--pool", "threads", "--concurrency", "8",
-        "--beat", "--scheduler", "celery.beat.Scheduler", "--hostname", "worker@localhost", "--loglevel", "WARNING",
-        "--without-gossip", "--without-mingle", "--without-heartbeat",
-    )  # fmt: skip
     return [
         Service("web", (*python, "inbox.serve"), listens=True),
-        # Celery warns about root at every start; here root is the owner of a private machine who was told.
-        Service("worker", (*python, *worker), {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}),
+        Service("worker", (*python, "inbox.worker"), {"PYTHONWARNINGS": _NO_ROOT_WARNING}),
         Service("sandbox", (*python, "sandbox", "--home", str(home / "sandbox"), "--gentle")),
     ]
 

@@ -9,6 +9,7 @@ from types import FrameType
 
 from core.supervisor.output import Output
 
+_REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # `make` passes SIGTERM on to its child, so one request to a whole process group arrives twice.
 _SAME_REQUEST_SECONDS = 0.5
 
@@ -38,7 +39,7 @@ class StopSignals:
         def handler(_signum: int, _frame: FrameType | None) -> None:
             self.note(time.monotonic())
 
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for signum in _REQUESTS:
             if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:  # nohup means what it says
                 signal.signal(signum, handler)
         signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)
@@ -52,3 +53,8 @@ class StopSignals:
                 os.read(awake.fileno(), 4096)
 
         output.watch(awake.fileno(), drain)
+
+    def release(self) -> None:
+        """Everything has ended: a request that comes now must not spoil the exit code."""
+        for signum in _REQUESTS:
+            signal.signal(signum, signal.SIG_IGN)

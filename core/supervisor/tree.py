@@ -31,7 +31,7 @@ class Part(Protocol):
 
 
 class Backoff:
-    """How long to wait before the next start: 0.2 s, doubled each time up to 10 s, short again after a minute's life."""
+    """How long to wait before the next start: 0.2 s, doubled each time to at most 10 s; a minute's life resets it."""
 
     def __init__(self) -> None:
         self._failures = 0

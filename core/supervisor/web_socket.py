@@ -13,7 +13,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 _BACKLOG = 2048
 _ANSWER_SECONDS = 5.0
-_BETWEEN_SECONDS = 0.1
+_BETWEEN_SECONDS = 0.3
 
 
 def listen(given: Mapping[str, str]) -> socket.socket:

@@ -1,0 +1,1 @@
+"""A simulated Facebook: Graph API, webhooks, control and a page for people to look at."""

@@ -1,0 +1,1 @@
+"""The simulated town: invented Nordic people who write on the simulated platforms."""

@@ -1,4 +1,5 @@
-"""Endpoint secrets in the web process: opened once, kept at most 30 seconds, read again once when something does not fit."""
+"""Endpoint secrets in the web process: opened once, kept at most 30 seconds, read again once when something does not
+fit."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ from tickets.models import Channel
 
 
 class Lane(models.Model):
-    """What one worker works through in order. Its row is locked while it does; polls of the same channels take it too."""
+    """What one worker works through in order.
+
+    Its row is locked while it does; polls of the same channels take it too.
+    """
 
     def __str__(self) -> str:
         return f"lane {self.pk}"

@@ -105,9 +105,7 @@ class WebhookDoor:
             answer = connector.challenge(raw, again.secrets) if again else answer
         return answer or Answer(405)
 
-    async def _verified(
-        self, connector: Connector, raw: RawRequest, endpoint: OpenEndpoint, key: str
-    ) -> OpenEndpoint:
+    async def _verified(self, connector: Connector, raw: RawRequest, endpoint: OpenEndpoint, key: str) -> OpenEndpoint:
         """The endpoint under whose secret the signature is right. Raises: BadSignature."""
         try:
             connector.verify(raw, endpoint.secrets)

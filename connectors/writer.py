@@ -47,7 +47,10 @@ class Waiting:
 
 @dataclass(slots=True)
 class GroupCommitWriter:
-    """Start it once per web process. `after_commit` is called in a thread of its own, so that a slow broker never slows intake."""
+    """Start it once per web process.
+
+    `after_commit` is called in a thread of its own, so that a slow broker never slows intake.
+    """
 
     limit: int
     after_commit: Callable[[], None]

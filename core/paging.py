@@ -1,4 +1,7 @@
-"""Keyset cursors: where a page ended, as an opaque word. No OFFSET and no COUNT, so page 1 000 costs what page 1 costs."""
+"""Keyset cursors: where a page ended, as an opaque word.
+
+No OFFSET and no COUNT, so page 1 000 costs what page 1 costs.
+"""
 
 from __future__ import annotations
 

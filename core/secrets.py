@@ -29,6 +29,7 @@ from django.core.exceptions import ImproperlyConfigured
 MASTER, DATA = 1, 2
 NONCE_BYTES = 12
 KEY_BYTES = 32
+Sealed = bytes | memoryview  # the driver gives a memoryview where the model says bytes
 
 
 class SealBroken(Exception):
@@ -70,7 +71,7 @@ def seal(plain: bytes, *, context: str) -> bytes:
     return struct.pack("BB", MASTER, len(name)) + name + nonce + cipher.encrypt(nonce, plain, context.encode())
 
 
-def unseal(record: bytes, *, context: str) -> bytes:
+def unseal(record: Sealed, *, context: str) -> bytes:
     """Open a 0x01 record. Raises: SealBroken."""
     record = bytes(record)
     if len(record) < 2 or record[0] != MASTER:
@@ -88,7 +89,7 @@ def seal_under(key_id: int, key: bytes, plain: bytes, *, context: str) -> bytes:
     return struct.pack(">BQ", DATA, key_id) + nonce + AESGCM(key).encrypt(nonce, plain, context.encode())
 
 
-def data_key_id(record: bytes) -> int:
+def data_key_id(record: Sealed) -> int:
     """The data key a 0x02 record needs. Raises: SealBroken."""
     record = bytes(record)
     if len(record) < 9 or record[0] != DATA:
@@ -96,7 +97,7 @@ def data_key_id(record: bytes) -> int:
     return int.from_bytes(record[1:9], "big")
 
 
-def unseal_under(key: bytes, record: bytes, *, context: str) -> bytes:
+def unseal_under(key: bytes, record: Sealed, *, context: str) -> bytes:
     """Open a 0x02 record with its data key. Raises: SealBroken."""
     data_key_id(record)
     return _decrypt(AESGCM(key), bytes(record)[9:], context)
@@ -110,6 +111,9 @@ def _decrypt(cipher: AESGCM, rest: bytes, context: str) -> bytes:
 
 
 def keyed_hash(value: str | bytes, *, purpose: str) -> bytes:
-    """A 32-byte HMAC for equality tests on personal values; useless without SAMSVAR_HASH_KEY. `purpose` separates uses."""
+    """A 32-byte HMAC for equality tests on personal values; useless without SAMSVAR_HASH_KEY.
+
+    `purpose` separates uses.
+    """
     data = value.encode() if isinstance(value, str) else value
     return hmac.new(settings.HASH_KEY, purpose.encode() + b"\0" + data, hashlib.sha256).digest()

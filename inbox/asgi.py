@@ -8,7 +8,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402  settings must be named first
+from django.core.asgi import get_asgi_application
 
 django_app = get_asgi_application()
 

@@ -38,8 +38,16 @@ def configure() -> None:
         timezone="UTC",
         beat_scheduler="celery.beat:Scheduler",
         beat_schedule={
-            "sweep-send": {"task": "connectors.sweep_send", "schedule": 1.0, "options": {"queue": "send", "expires": 2}},
-            "sweep-ingest": {"task": "connectors.sweep_ingest", "schedule": 2.0, "options": {"queue": "ingest", "expires": 4}},
+            "sweep-send": {
+                "task": "connectors.sweep_send",
+                "schedule": 1.0,
+                "options": {"queue": "send", "expires": 2},
+            },
+            "sweep-ingest": {
+                "task": "connectors.sweep_ingest",
+                "schedule": 2.0,
+                "options": {"queue": "ingest", "expires": 4},
+            },
             "sweep-house": {"task": "inbox.sweep_house", "schedule": 5.0, "options": {"queue": "slow", "expires": 10}},
         },
     )

@@ -18,7 +18,8 @@ def status_of(error: SamsvarError) -> int:
 
 
 def refuse_page(request: HttpRequest, error: SamsvarError) -> HttpResponse:
-    """A whole page with the sentence; for htmx only the status and the sentence as an event, so that nothing is swapped."""
+    """A whole page with the sentence; for htmx only the status and the sentence as an event, so that nothing is
+    swapped."""
     status = status_of(error)
     if getattr(request, "htmx", False):
         response = HttpResponse(status=status)

@@ -33,7 +33,9 @@ DELIVERY_DAYS: int = _env["SAMSVAR_DELIVERY_DAYS"]
 WEBHOOK_MAX_BYTES: int = _env["SAMSVAR_WEBHOOK_MAX_BYTES"]
 WEBHOOK_BUFFER: int = _env["SAMSVAR_WEBHOOK_BUFFER"]
 SANDBOX_FILE: str = _env["SAMSVAR_SANDBOX_FILE"]
-PLATFORM_URLS: dict[str, str] = dict(pair.split("=", 1) for pair in _env["SAMSVAR_PLATFORM_URLS"].split(",") if "=" in pair)
+PLATFORM_URLS: dict[str, str] = dict(
+    pair.split("=", 1) for pair in _env["SAMSVAR_PLATFORM_URLS"].split(",") if "=" in pair
+)
 if (PLATFORM_URLS or SANDBOX_FILE) and not DEMO:
     # A redirected platform address would hand every access token to whoever listens there.
     raise ImproperlyConfigured("SAMSVAR_PLATFORM_URLS and SAMSVAR_SANDBOX_FILE are refused outside SAMSVAR_DEMO.")
@@ -93,7 +95,13 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {"default": dj_database_url.parse(_env["DATABASE_URL"], engine="core.pool")}
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("application_name", "samsvar")
 REDIS_URL: str = _env["REDIS_URL"]
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "samsvar"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "samsvar",
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"
@@ -131,7 +139,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE: str = _env["SAMSVAR_LANGUAGE"]
-LANGUAGES = [("en", _("English")), ("nb", _("Norsk bokmål")), ("sv", _("Svenska")), ("da", _("Dansk")), ("fi", _("Suomi"))]
+LANGUAGES = [
+    ("en", _("English")),
+    ("nb", _("Norsk bokmål")),
+    ("sv", _("Svenska")),
+    ("da", _("Dansk")),
+    ("fi", _("Suomi")),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE: str = _env["SAMSVAR_TIME_ZONE"]
 USE_I18N = USE_TZ = True
@@ -163,5 +177,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "uvicorn.access": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "uvicorn.access": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }

@@ -1,4 +1,7 @@
-"""Every address of the pages and the API. Webhooks and the socket are mounted in front of Django, in `inbox/asgi.py`."""
+"""Every address of the pages and the API.
+
+Webhooks and the socket are mounted in front of Django, in `inbox/asgi.py`.
+"""
 
 from __future__ import annotations
 

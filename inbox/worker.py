@@ -1,6 +1,7 @@
 """The worker of `make run`: one process with a pool of threads, and beat in a thread beside it.
 
-A prefork worker and a beat of its own cost 230 MB more. Celery's own embedded beat is a child process that nobody starts
+A prefork worker and a beat of its own cost 230 MB more. Celery's own embedded beat is a child process that nobody
+starts
 again when it is killed; a thread lives and dies with the worker, which the supervisor watches.
 """
 
@@ -34,8 +35,10 @@ def _beat_forever() -> None:
         time.sleep(1)
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery ships no types
-def _start_beat(**_signal: Any) -> None:
+@worker_ready.connect
+def _begin(**_signal: Any) -> None:
+    """Beat, and one look at the house at once: readiness need not wait for beat's first round."""
+    app.send_task("inbox.sweep_house", queue="slow")
     threading.Thread(target=_beat_forever, name="beat", daemon=True).start()
 
 

@@ -1,4 +1,7 @@
-"""The queue's line of a ticket, worked out again from what was said. The same result whatever order things arrived in."""
+"""The queue's line of a ticket, worked out again from what was said.
+
+The same result whatever order things arrived in.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,18 @@ from django.db import connection
 _REFRESH = """
 WITH said AS (
     SELECT m.ticket_id, m.at, m.id, m.direction, m.text, m.visibility, m.language,
-           EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state IN ('failed', 'cancelled')) AS void,
            EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'failed') AS failed,
            EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'unknown') AS unclear
     FROM tickets_message m WHERE m.ticket_id = ANY(%(ids)s) AND m.state <> 'deleted'
 ), answered AS (
-    SELECT ticket_id, max(at) AS at, min(at) AS first_at FROM said WHERE direction = 'out' AND NOT void GROUP BY 1
+    SELECT ticket_id, max(at) AS at, min(at) AS first_at FROM said WHERE direction = 'out' AND NOT failed GROUP BY 1
 ), waiting AS (
     SELECT said.ticket_id, min(said.at) AS since
     FROM said LEFT JOIN answered ON answered.ticket_id = said.ticket_id
     WHERE said.direction = 'in' AND (answered.at IS NULL OR said.at > answered.at) GROUP BY 1
 ), latest AS (
     SELECT DISTINCT ON (ticket_id) ticket_id, at, text, visibility FROM said
-    WHERE NOT void OR failed ORDER BY ticket_id, at DESC, id DESC
+    ORDER BY ticket_id, at DESC, id DESC
 ), spoken AS (
     SELECT DISTINCT ON (ticket_id) ticket_id, language FROM said
     WHERE direction = 'in' AND language <> '' ORDER BY ticket_id, at DESC, id DESC
@@ -68,7 +70,10 @@ def refresh_lines(ticket_ids: Iterable[int]) -> None:
 
 
 def turn_over(ticket_ids: Iterable[int]) -> None:
-    """After somebody spoke: open when the customer waits, waiting when it is the customer's turn. Closed ones stay closed."""
+    """After somebody spoke: open when the customer waits, waiting when it is the customer's turn.
+
+    Closed ones stay closed.
+    """
     ids = sorted(set(ticket_ids))
     if ids:
         with connection.cursor() as cursor:

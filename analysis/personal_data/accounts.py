@@ -68,6 +68,11 @@ def is_danish_account(digits: str, lengths: tuple[int, ...]) -> bool:
     return lengths[0] == 4 and len(lengths) > 1 and 10 <= len(digits) < 14
 
 
+def grouped_like_no_other(digits: str, lengths: tuple[int, ...], gaps: tuple[str, ...]) -> bool:
+    """A Danish `1234 1234567890` or a plusgiro `12 34 56-7`: shapes that need no word beside them."""
+    return lengths == (4, 10) or (lengths == (2, 2, 2, 1) and is_giro(digits, lengths, gaps))
+
+
 def is_giro(digits: str, lengths: tuple[int, ...], gaps: tuple[str, ...]) -> bool:
     """Swedish bankgiro (`123-4567`, `1234-5678`) or plusgiro (`12 34 56-7`), by shape and Luhn."""
     if not gaps or "-" not in gaps[-1].replace("–", "-").replace("‑", "-"):

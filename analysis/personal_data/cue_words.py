@@ -10,26 +10,26 @@ REFERENCE = (
     r"køb(?:et)?|köp(?:et)?|kauf|purchase|osto|(?:kjøps|købs|köp|kauf|osto).*(?:nr|nummer|numret|numero|id)",
     r"tele?fonk[øö].*|puhelinjono.*|po|faktur.*|rechnung.*|regning.*|räkning.*|lasku.*|invoice.*|bill|purring.*",
     r"inkasso.*|mahn.*|muistutus.*|kid(?:-?n.*)?|ocr(?:-?n.*)?|viite.*|refer.*|ref|verwendungszweck.*",
-    r"aktenzeichen.*|(?:be)?tal(?:ings|nings)-?(?:id|ref).*|maksuviite.*|transa[ck].*|tapahtuma.*|kvitt.*|kuit.*",
-    r"beleg.*|bon(?:en|nr)?|receipt.*|bilag.*|verifikat.*|avi.*|spor(?:ing|et|es|ings|er)?.*|kolli.*",
+    r"aktenzeichen.*|(?:be)?tal(?:ings|nings)-?(?:id|ref).*|maksuviite.*|transa[ck].*|tapahtuma.*|kvitt.*|kuitt.*|kuiti.*",
+    r"beleg.*|bon(?:en|nr)?|receipt.*|bilag.*|verifikat.*|avi.*|spor|sporet|sporing.*|kolli.*",
     r"pa(?:kke|ket)-?(?:n|id|sp).*|forsendelse.*|försändelse.*|send(?:ing|ung)s?(?:en|s|n|-|v).*|sendung|sending",
     r"lähety.*|seuranta.*|track.*|shipment.*|shipping|parcel.*|consignment.*|awb|frakt(?:brev|s).*",
-    r"paketti(?:n|t).*|sak(?:en|s.*|nr|nummer)?|sag(?:en|s.*|nr)?|ärende.*|tapau.*|vorgang.*|ticket.*|tiket.*|case",
-    r"fall(?:nummer)?|tukipyyn.*|henvendelse.*|journal.*|incident.*|issue|klage(?:nr|nummer)|reklam.*|reclam.*",
+    r"paketti(?:n|t).*|sak(?:en|s.*|nr|nummer)?|sag|sagen|sagnr|sags[nb].*|ärende.*|tapau.*|vorgang.*|ticket.*|tiket.*|case",
+    r"fallnummer|tukipyyn.*|henvendelse.*|journaln.*|incident.*|issue|klage(?:nr|nummer)|reklama.*|reclam.*",
     r"palvelupyyn.*|anmälnings.*|dossier.*|org|org\W?n.*|organi[sz]a.*|foretak.*|företag.*|yrity.*|y-tunnu.*",
-    r"ytunnu.*|alv.*|cvr.*|se-?nr|hrb|hra|ust.*|vat|mva|moms.*|momm.*|company.*|firma.*|handelsregister.*|ean.*",
-    r"gln|kvk|duns|virksom.*|(?:strek|streck|streg|strich|bar|qr|viiva)-?[kc]oo?d.*|gtin|isbn|upc|sku|serie.*",
-    r"serial.*|sarjanum.*|imei.*|iccid.*|mac|modell?.*|malli.*|art|arti[kc].*|vare(?:n|k|id).*|varu(?:n|k).*|varen",
-    r"produ[kc]t.*|tuote.*|ware.*|item.*|typ(?:e|en|nr)?|app|appen|app-?v.*|versi?jon.*|version.*|versio.*|build.*",
+    r"ytunnu.*|alv|cvr.*|se-?nr|hrb|hra|ust.*|vat|mva|moms.*|momm.*|company.*|firma.*|handelsregister.*|ean.*",
+    r"gln|kvk|duns|virksom.*|(?:strek|streck|streg|strich|bar|qr|viiva)-?[kc]oo?d.*|gtin|isbn|upc|sku|serie-?n(?:r|um).*",
+    r"serial.*|sarjanum.*|imei.*|iccid.*|mac|modell?.*|malli.*|art-?n.*|arti[kc].*|vare(?:n|k|id).*|varu(?:n|k).*|varen",
+    r"produ[kc]t.*|tuote.*|ware.*|item.*|typennummer|app|appen|app-?v.*|versi?jon.*|version.*|versio.*|build.*",
     r"firmware.*|sovellu.*|ohjelmisto.*|software.*|release|patch|android|ios|windows|feil(?:kode|melding).*",
-    r"fejl(?:kode|melding)?.*|fel(?:kod|medd).*|fehler.*|error.*|virhe.*|kunde?-?(?:n|id|ref).*|asiakasn.*",
+    r"fejl(?:kode|melding)?.*|fel(?:kod|medd).*|fehler.*|error.*|virhe.*|kunde?-?(?:nr|num|id|ref).*|asiakasn.*",
     r"asiakastunn.*|customer|client|medlem.*|jäsen.*|mitglied.*|member.*|avtal.*|aftale.*|kontrakt.*|contract.*",
     r"vertrag.*|sopimu.*|polise.*|police(?:n|nr|nummer).*|policy.*|försäkrings.*|forsikrings.*|vakuutus.*",
     r"versicherungss.*|bo+king.*|bokning.*|varau.*|buchung.*|reserv.*|billet.*|biljett.*|lippu.*|ticketnr",
     r"gave?kort.*|presentkort.*|lahjakort.*|geschenk.*|gutschein.*|voucher.*|[ck]upo?n.*|coupon.*|rabatt?.*",
     r"kampanj.*|bonus.*|fordel.*|lojal.*|loyal.*|kod(?:e|en|er)?|code.*|koodi.*|pin.*|cvc|cvv|otp|passord.*",
     r"lösenord.*|salasana.*|passwor[dt].*|måler.*|mätar.*|mittari.*|zähler.*|meter|anleg.*|anlæg.*|anläggn.*",
-    r"käyttöpaik.*|kr|nok|sek|dkk|eur|euro.*|usd|gbp|kroner|kronor|price|hinta|dato.*|datum.*|date|päiväm.*|pvm",
+    r"käyttöpaik.*|kr|sek|dkk|eur|euro|euroa|usd|gbp|kroner|kronor|price|hinta|dato.*|datum.*|date|päiväm.*|pvm",
     r"siden|sedan|sidan|since|seit|alkaen",
 )
 
@@ -39,7 +39,7 @@ PHONE = (
     r"opkald.*|call(?:s|ed|ing|back)?|phone.*|cell.*|landline.*|(?:hot)?line|dial|text(?:a|ed|ing)?|sms.*|tekst",
     r"whats-?app.*|viber|signal|telegram|imessage|nås|nåes|träffas|treffes|fanges|fanga|tavoi.*|tavat.*",
     r"soit(?:a|t|e).*|puh|puhn.*|puhel.*|kännyk.*|matkapuh.*|gsm.*|numeroon|numerosta|liittym.*|abon+e.*|abbon+e.*",
-    r"sim|sim-?k.*|esim|ruf(?:e|en|t|nummer)?|anruf.*|angerufen|rückruf.*|zurückruf.*|erreich.*|handy.*",
+    r"sim|sim-?k.*|ruf(?:e|en|t|nummer)?|anruf.*|angerufen|rückruf.*|zurückruf.*|erreich.*|handy.*",
     r"anschlu[sß].*|festnetz.*|durchwahl.*|vipps.*|swish.*|mobilepay.*|linj(?:e|a|en|an)|kontaktn.*|kontakttel.*",
     r"textviesti.*|tekstiviesti.*|fa(?:x|ks)|telefax",
 )
@@ -56,9 +56,9 @@ IDENTITY = (
 # Weak words: a number beside a relative is likelier an identity number than anything else.
 PERSON = (
     r"mor|moren|mors|moder|mamma.*|far|faren|fars|fader|pappa.*|søn+|sønnen|sønn|son|sonen|datter.*|dotter.*",
-    r"barn.*|kone[na]?|mann|mannen|make|maken|fru|frun|hustru.*|sambo.*|samboer.*|ektef.*|ægtef.*|bror.*|søster.*",
-    r"syster.*|kæreste.*|kjæreste.*|bestemor|bestefar|mormor|morfar|farmor|farfar|mother.*|father.*|mum.*|mom.*",
-    r"dad.*|husband.*|wife.*|son's|daughter.*|kid|child.*|brother.*|sister.*|partner.*|spouse.*|gran.*|äiti.*",
+    r"barn.*|kone[na]?|mann|mannen|fru|frun|hustru.*|sambo.*|samboer.*|ektef.*|ægtef.*|bror.*|søster.*",
+    r"syster.*|kæreste.*|kjæreste.*|bestemor|bestefar|mormor|morfar|farmor|farfar|mother.*|father.*|mum|mummy|mom|mommy",
+    r"dad|daddy|husband.*|wife.*|son's|daughter.*|kid|child.*|brother.*|sister.*|partner.*|spouse.*|gran|grann.*|grand[mfp].*|äiti.*",
     r"isä.*|tytär.*|tyttä.*|poika.*|poja.*|vaimo.*|mies|miehe.*|aviom.*|puoliso.*|lapse.*|sisko.*|velje.*|mumm.*",
     r"mutter.*|vater.*|tochter.*|sohn.*|frau|ehemann.*|ehefrau.*|kind.*|bruder.*|schwester.*|oma|opa",
 )
@@ -79,7 +79,7 @@ ACCOUNT = (
     r"refusj.*|refusion.*|refundér.*|penge[nr].*|penge|pengar.*|money|cash|raha.*|hyvit.*|palaut.*|siirt.*|siirr.*",
     r"maks(?:a|u|oi|ett).*|erstatt.*|überw.*|gutschr.*|gutschreib.*|rückerst.*|rückzahl.*|zurückz.*|geld.*",
     r"auszahl.*|einzahl.*|payout.*|pay|paid|payment.*|deposit.*|transfer.*|wire|salary|lønn.*|løn|lön.*|palkka.*",
-    r"gehalt.*|betal(?:a|e|t|ing|ning|er)?|zahl.*|bezahl.*|kompens.*|credited|reimburse.*",
+    r"gehalt|gehaltsk.*|betal(?:a|e|t|ing|ning|er)?|zahl.*|bezahl.*|kompens.*|credited|reimburse.*",
 )
 
 PLATE = (

@@ -162,6 +162,11 @@ def speaks_of_a_vehicle(text: str, start: int, end: int) -> bool:
     return any(_is(_PLATE, word) for word in words_after(text, end)[:RIGHT_WORDS])
 
 
+def speaks_of_a_product(text: str, start: int) -> bool:
+    """Whether the nearest telling word before means an order, version or the like."""
+    return _nearest(words_before(text, start), LEFT_WORDS).kind == "REFERENCE"
+
+
 def speaks_of_a_plate(text: str, start: int, _end: int) -> bool:
     """Whether one of the two words before means the plate itself, not only the car."""
     return any(_is(_PLATE_NOUN, word) for word in words_before(text, start)[:2])

@@ -25,9 +25,9 @@ _LAST_PART = re.compile(r"([^\W\d_]+)\Z")
 _TOP_LEVEL = frozenset(
     re.findall(
         r"\w+",
-        "no se dk fi is de at ch nl be fr es it pt pl ee lv lt ie uk eu us ca au io co me tv ax fo gl ru ua cz hu ro gr tr "
-        "jp cn in br com net org info biz edu gov int dev app shop store online site tech cloud name pro email mail "
-        "nu example test invalid local",
+        "no se dk fi is de at ch nl be fr es it pt pl ee lv lt ie uk eu us ca au io co me tv ax fo gl ru ua cz hu ro "
+        "gr tr jp cn in br com net org info biz edu gov int dev app shop store online site tech cloud name pro email "
+        "mail nu example test invalid local",
     )
 )
 _MAIL_WORDS = re.compile(r"(?:e-?|g)?mail|e-?post|mejl|meili|sähköpost|s-?posti", re.IGNORECASE)

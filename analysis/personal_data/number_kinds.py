@@ -44,15 +44,16 @@ def _norwegian_id(number: Number) -> bool:
 
 def _swedish_id(number: Number) -> bool:
     kind = number.cue.kind
-    if national_ids.is_swedish(number.digits):
-        return _fits_a_ten_digit_id(number) or (number.solid and kind not in ("REFERENCE", "CARD", "NUMBER"))
+    fits = _fits_a_ten_digit_id(number) or (number.solid and kind not in ("REFERENCE", "CARD", "NUMBER"))
+    if fits and national_ids.is_swedish(number.digits):
+        return True
     ten = number.digits[-10:]
     return kind == "IDENTITY" and national_ids.is_swedish_date(ten) and national_ids.date_stands_apart(number.lengths)
 
 
 def _danish_id(number: Number) -> bool:
     told = number.cue.kind in ("IDENTITY", "PERSON")
-    return national_ids.is_danish(number.digits, replacement=told) and _fits_a_ten_digit_id(number)
+    return _fits_a_ten_digit_id(number) and national_ids.is_danish(number.digits, replacement=told)
 
 
 def _fits_a_ten_digit_id(number: Number) -> bool:
@@ -82,7 +83,7 @@ def _account(number: Number) -> bool:
         shaped = accounts.grouped_like_a_norwegian_account(lengths)
         return shaped or kind == "ACCOUNT" or (number.solid and not phones.looks_mobile(digits))
     if kind != "ACCOUNT":
-        return False
+        return accounts.grouped_like_no_other(digits, lengths, number.gaps)
     if accounts.is_giro(digits, lengths, number.gaps) or accounts.is_danish_account(digits, lengths):
         return True
     return number.cue.strong_account and number.cue.words_away <= 2 and 9 <= len(digits) <= 14

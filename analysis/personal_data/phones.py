@@ -56,9 +56,7 @@ def _is_eight_digit_number(number: Number, *, named: bool, hinted: bool) -> bool
         return not (number.solid and reads_as_date(digits)) or number.cue.words_away <= 2
     if not is_valid_national(digits, _REGIONS_OF_EIGHT_DIGITS) or reads_as_date(digits):
         return False
-    return hinted or (
-        number.lengths in _EIGHT_GROUPED and not any("-" in gap for gap in number.gaps[1:2] if number.lengths[0] == 2)
-    )
+    return hinted or number.lengths in _EIGHT_GROUPED
 
 
 def _written_as_date(number: Number) -> bool:

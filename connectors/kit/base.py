@@ -81,6 +81,10 @@ class OutgoingPart:
     visibility: Visibility = "public"
     client_key: str = ""
 
+    def __post_init__(self) -> None:
+        # A lone surrogate cannot be encoded, and the failure would hold the whole text.
+        object.__setattr__(self, "text", self.text.encode("utf-8", "ignore").decode("utf-8"))
+
     @property
     def action(self) -> Action:
         """What a platform must offer to send this."""

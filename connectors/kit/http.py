@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -49,7 +49,9 @@ class HostRefused(requests.RequestException):
     """A call to a host that the manifest does not name; nothing left."""
 
 
-def session_for(hosts: Collection[str], base_url: str | None = None, limits: TimeLimits | None = None) -> requests.Session:
+def session_for(
+    hosts: Collection[str], base_url: str | None = None, limits: TimeLimits | None = None
+) -> requests.Session:
     """A guarded session for one account.
 
     Takes: hosts, the manifest's; base_url, a simulated platform instead of them: https, or anything on loopback.
@@ -93,20 +95,30 @@ class GuardedSession(requests.Session):
             self._origins = {_checked_base(base_url)}
             self.mount(f"{urlsplit(base_url).scheme}://", GuardedAdapter(loopback=True))
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Build the request. What cannot be built was not sent, and its exception would hold what we tried to say."""
+        try:
+            return super().prepare_request(request)
+        except (requests.RequestException, ValueError) as error:
+            failed = CallFailed(type(error).__name__, maybe_sent=False)
+        raise _clean(failed)
+
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send under guard. Raises CallFailed or HostRefused, with nothing chained to them."""
         if _origin(request.url or "") not in self._origins:
             raise HostRefused
-        options.update(stream=True, timeout=(self._limits.connect, self._limits.read), verify=True, proxies={}, cert=None)
+        options.update(stream=True, verify=True, proxies={}, cert=None)
+        options["timeout"] = (self._limits.connect, self._limits.read)
         try:
             response = super().send(request, **options)
             self._read(response)
-            return response
         except (CallFailed, HostRefused) as error:
             failed: requests.RequestException = error
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             failed = CallFailed(type(error).__name__, maybe_sent=not _certainly_not_sent(error))
-        _raise_clean(failed)
+        else:
+            return response
+        raise _clean(failed)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where to go on, or None to take the redirect itself as the answer."""
@@ -129,10 +141,10 @@ class GuardedSession(requests.Session):
         response._content = b"".join(pieces)  # what requests itself does after reading
 
 
-def _raise_clean(error: requests.RequestException) -> NoReturn:
-    """Raise outside of any handler, so that no exception with an address in it hangs on as context."""
+def _clean(error: requests.RequestException) -> requests.RequestException:
+    """Nothing may hang on as context, since what is wrapped holds addresses; raise it outside of any handler."""
     error.__context__ = error.__cause__ = None
-    raise error.with_traceback(None)
+    return error.with_traceback(None)
 
 
 def _origin(url: str) -> Origin | None:
@@ -158,13 +170,15 @@ def _checked_base(base_url: str) -> Origin:
 def _certainly_not_sent(error: BaseException) -> bool:
     """Look through what wraps what. Not through `__context__`: an older, unrelated failure may hang there."""
     never_left = (
-        urllib3.exceptions.ConnectTimeoutError,  # refused and unknown names are kinds of it
+        urllib3.exceptions.ConnectTimeoutError,
+        urllib3.exceptions.NewConnectionError,  # refused, unknown name, address not allowed
         ssl.SSLCertVerificationError,
         requests.exceptions.ConnectTimeout,
         requests.exceptions.InvalidURL,
         requests.exceptions.InvalidHeader,
         requests.exceptions.InvalidSchema,
         requests.exceptions.MissingSchema,
+        UnicodeEncodeError,
     )
     waiting: list[object] = [error]
     for _ in range(20):

@@ -7,11 +7,11 @@ What a platform cannot do is stated with a reason, never left out: every `Action
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from .errors import Unsupported
 from .textfit import TextLimit
@@ -157,6 +157,6 @@ class Manifest:
             raise Unsupported(action)
 
 
-def _completes(offered: frozenset[StrEnum], reasons: Mapping[StrEnum, str], words: type[StrEnum]) -> bool:
+def _completes(offered: Collection[str], reasons: Mapping[Any, str], words: type[StrEnum]) -> bool:
     """Is every word either offered or has a reason, and none both?"""
     return set(offered) | set(reasons) == set(words) and not set(offered) & set(reasons) and all(reasons.values())

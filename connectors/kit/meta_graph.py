@@ -8,6 +8,7 @@ Source: facebook-sdk 3.1.0; Meta, Graph API changelog and "Handling Errors", rea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ from .signatures import hmac_hex
 
 VERSION = "v26.0"
 GRAPH_URL = "https://graph.facebook.com"
+_TOKEN = re.compile(r"[!-~]+")
 _NEARLY_USED_UP = 90  # per cent
 _LONGEST_PAUSE_SECONDS = 24 * 3600
 
@@ -39,7 +41,7 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
 
     def __init__(self, account: Account, *, repeatable: bool, needs: tuple[str, ...] = ()) -> None:
         token = account.credentials.get("access_token", "")
-        if not token:
+        if not _TOKEN.fullmatch(token):  # anything else would break the header, and its error would show it
             raise NeedsReconnect
         super().__init__(access_token=token, session=account.session)
         self.version = VERSION

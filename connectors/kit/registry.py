@@ -26,3 +26,12 @@ def get(key: str) -> Connector:
     if not isinstance(connector, Connector) or connector.manifest.key != key:
         raise LookupError(f"{_PLATFORMS[key]} does not offer the connector {key}")
     return connector
+
+
+@cache
+def of_family(family: str) -> tuple[Connector, ...]:
+    """The connectors that share a webhook door, in order of key. Raises LookupError when there is none."""
+    found = tuple(connector for connector in map(get, keys()) if connector.manifest.family == family)
+    if not found:
+        raise LookupError("unknown family")
+    return found

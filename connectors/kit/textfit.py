@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _ZWJ = 0x200D
+# Older signs that build joined emoji: man, woman, hearts, arrows, scales, planes, chains. Others never stand in one.
+_JOINED_PICTURES = frozenset(
+    {0x2194, 0x2195, 0x2620, 0x2640, 0x2642, 0x2695, 0x2696, 0x26A7, 0x26D3, 0x26F9, 0x2708, 0x2764, 0x27A1, 0x2B1B}
+)
 
 
 class TextUnit(StrEnum):
@@ -115,7 +119,7 @@ def _is_flag_half(point: int) -> bool:
 def _is_picture(point: int) -> bool:
     if _is_flag_half(point) or 0x1F3FB <= point <= 0x1F3FF:
         return False
-    return 0x1F000 <= point <= 0x1FAFF or (0x2190 <= point <= 0x2BFF and unicodedata.category(chr(point)) != "Ps")
+    return 0x1F000 <= point <= 0x1FAFF or point in _JOINED_PICTURES
 
 
 def _hangul_attaches(previous: int, point: int) -> bool:

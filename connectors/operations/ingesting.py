@@ -112,7 +112,10 @@ def _mark_unreadable(delivery: Delivery, error: Exception) -> None:
 
 
 def _apply(parsed: Sequence[Parsed], now: datetime) -> None:
-    """Store all; when that fails, halve until the culprit stands alone. Items of one delivery stand or fall together."""
+    """Store all; when that fails, halve until the culprit stands alone.
+
+    Items of one delivery stand or fall together.
+    """
     if not parsed:
         return
     try:

@@ -39,7 +39,7 @@ def queue_reply(
     Takes: thread_id, one of the case's threads; text, plain, within the platform's limit in the platform's unit;
     client_key, made by the form or script; undo_seconds, how long it can be taken back.
     Gives: the message with its part "queued"; the same message when client_key repeats.
-    Raises: NotFound, Forbidden, Invalid (empty, too long, unsupported here), Conflict (case closed, key used elsewhere).
+    Raises: NotFound, Forbidden, Invalid (empty, too long, unsupported here), Conflict (case closed, key reused).
     Leaves: TicketsChanged; job SEND.
     """
     ticket = demand(actor, Action.REPLY, ticket_id)
@@ -61,7 +61,9 @@ def queue_reply(
     )
     refresh_lines([ticket.pk])
     turn_over([ticket.pk])
-    record(actor=actor, action="reply.queued", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk)
+    record(
+        actor=actor, action="reply.queued", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
+    )
     _tell(ticket, "message")
     enqueue(SEND)
     return message
@@ -142,7 +144,8 @@ def _own_values(ticket: Ticket) -> frozenset[str]:
 
 
 def _answered(ticket: Ticket, thread: Thread) -> str:
-    """The customer's latest word in this thread, as the platform knows it; the thread's root when there is none left."""
+    """The customer's latest word in this thread, as the platform knows it; the thread's root when there is none
+    left."""
     said = Message.objects.filter(thread=thread, ticket=ticket, direction="in").exclude(state="deleted")
     latest = said.order_by("-at", "-id").values_list("external_id", flat=True).first()
     return latest or thread.external_root
@@ -179,7 +182,9 @@ def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: dateti
     if part.state != PartState.QUEUED or part.attempts:
         raise Conflict(_("Too late to undo: the reply is on its way."), code="too_late")
     text = sealing.original_text(message)
-    record(actor=actor, action="reply.undone", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk)
+    record(
+        actor=actor, action="reply.undone", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
+    )
     message.delete()  # it never was: nobody outside has seen it
     refresh_lines([ticket.pk])
     turn_over([ticket.pk])
@@ -200,7 +205,9 @@ def retry_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) 
     part.state, part.reason, part.platform_code = PartState.QUEUED, "", ""
     part.not_before_at = now
     part.save(update_fields=["state", "reason", "platform_code", "not_before_at"])
-    record(actor=actor, action="reply.retried", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk)
+    record(
+        actor=actor, action="reply.retried", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
+    )
     refresh_lines([ticket.pk])
     turn_over([ticket.pk])
     _tell(ticket, "delivery")

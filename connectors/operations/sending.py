@@ -4,7 +4,8 @@
     claimed → sending       committed before the call                   (a crash from here on: unknown)
     sending → sent | failed | unknown | queued with a later time
 
-`sending` is never repeated blindly. First in, first out per thread: the next part waits until the one before is settled.
+`sending` is never repeated blindly. First in, first out per thread: the next part waits until the one before is
+settled.
 """
 
 from __future__ import annotations
@@ -155,14 +156,16 @@ def store_receipt(*, part_id: int, receipt: Receipt, now: datetime) -> None:
     """
     part = _locked(part_id)
     message = part.message
-    Message.objects.filter(channel_id=message.channel_id, external_id=receipt.external_id).exclude(pk=message.pk).exclude(
-        origin=Origin.OURS
-    ).delete()
+    Message.objects.filter(channel_id=message.channel_id, external_id=receipt.external_id).exclude(
+        pk=message.pk
+    ).exclude(origin=Origin.OURS).delete()
     message.external_id = receipt.external_id
     message.save(update_fields=["external_id"])
     Account.objects.filter(channel_id=message.channel_id).update(last_out_at=now)
     if receipt.pause_seconds:
-        Account.objects.filter(channel_id=message.channel_id).update(held_until=now + timedelta(seconds=receipt.pause_seconds))
+        Account.objects.filter(channel_id=message.channel_id).update(
+            held_until=now + timedelta(seconds=receipt.pause_seconds)
+        )
     _settle(part, PartState.SENT, "", "")
 
 
@@ -187,7 +190,9 @@ def _settle(part: Part, state: str, reason: str, code: str) -> None:
 @transaction.atomic
 def _fail(part: Part, reason: str, code: str) -> None:
     now = clock_now()
-    record(actor=SYSTEM, action="reply.failed", object_type="message", object_id=part.message_id, now=now, reason=reason)
+    record(
+        actor=SYSTEM, action="reply.failed", object_type="message", object_id=part.message_id, now=now, reason=reason
+    )
     _settle(_locked(part.pk), PartState.FAILED, str(reason), code)
 
 

@@ -41,7 +41,9 @@ def open_account(account: Account) -> base.Account:
     credentials = json.loads(secrets.unseal(account.credentials, context=account.context))
     app_secret = ""
     if account.endpoint is not None:
-        app_secret = secrets.unseal(account.endpoint.app_secret, context=account.endpoint.context("app_secret")).decode()
+        app_secret = secrets.unseal(
+            account.endpoint.app_secret, context=account.endpoint.context("app_secret")
+        ).decode()
     platform = account.channel.platform
     url = base_url(platform)
     return base.Account(

@@ -1,4 +1,7 @@
-"""Data keys: one per customer or channel, wrapped by the master key. Deleting the row makes what it sealed unreadable."""
+"""Data keys: one per customer or channel, wrapped by the master key.
+
+Deleting the row makes what it sealed unreadable.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,11 @@ def open_keys(key_ids: Iterable[int]) -> dict[int, bytes]:
     return {row.pk: open_key(row) for row in DataKey.objects.filter(pk__in=set(key_ids))}
 
 
-def unseal_record(record: bytes, *, context: str) -> bytes:
-    """Open a record under whichever data key it names. Raises: core.secrets.SealBroken, also when the key was destroyed."""
+def unseal_record(record: secrets.Sealed, *, context: str) -> bytes:
+    """Open a record under whichever data key it names.
+
+    Raises: core.secrets.SealBroken, also when the key was destroyed.
+    """
     key = open_keys([secrets.data_key_id(record)])
     if not key:
         raise secrets.SealBroken("its key was destroyed")

@@ -40,5 +40,6 @@ def _framework_refusal(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
         field, sentences = next(iter(error.detail.items()))
         body |= {"field": str(field), "message": str(sentences[0] if isinstance(sentences, list) else sentences)}
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    challenge: str | None = getattr(error, "auth_header", None)  # DRF sets it where there is one
+    headers = {"WWW-Authenticate": challenge} if challenge else {}
     return Response({"error": body}, status=error.status_code, headers=headers)

@@ -64,7 +64,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
         assert self.watcher is not None  # noqa: S101  only called once connected
         self.watcher.case_id = await self._ticket_id(number) if _is_number(number) else None
 
-    @database_sync_to_async
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels ships no types
     def _ticket_id(self, number: int) -> int | None:
         return visible_to(self.scope["user"]).filter(number=number).values_list("pk", flat=True).first()
 
@@ -90,7 +90,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
             if self.watcher is not None:
                 self.watcher.scopes = scopes
 
-    @database_sync_to_async
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels ships no types
     def _scopes_now(self) -> frozenset[str]:
         session = self.scope["session"]
         user = User.objects.filter(pk=self.scope["user"].pk, is_active=True).first()

@@ -21,7 +21,6 @@ from tickets.events import TicketChange, TicketsChanged
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "samsvar:live"
 NUMBERER_LOCK = 7_305_001  # an arbitrary name for pg_advisory_xact_lock
 
 _NUMBER = """
@@ -34,6 +33,11 @@ _NUMBER = """
     FROM numbered WHERE hint.id = numbered.id
     RETURNING hint.seq, hint.kind, hint.ticket_id, hint.scopes, hint.left_scopes
 """
+
+
+def live_channel() -> str:
+    """The publish channel of this installation: several may share one Valkey, whose channels know no database."""
+    return f"samsvar:live:{connection.settings_dict['NAME']}"
 
 
 def write_hints(event: TicketsChanged) -> None:
@@ -78,10 +82,10 @@ def _tell(row: tuple[Any, ...]) -> None:
     seq, kind, ticket_id, scopes, left = row
     frame = {"seq": seq, "kind": kind, "ticket_id": ticket_id, "scopes": _list(scopes), "left": _list(left)}
     try:
-        broker().publish(CHANNEL, json.dumps(frame))
+        broker().publish(live_channel(), json.dumps(frame))
     except Exception as error:  # any broker fault: rows are the truth
         log.warning("hint %s not published: %s", seq, type(error).__name__)
 
 
 def _list(value: Any) -> list[str]:
-    return json.loads(value) if isinstance(value, str) else value
+    return list(json.loads(value) if isinstance(value, str) else value)

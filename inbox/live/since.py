@@ -36,7 +36,9 @@ def get_head(*, actor: User) -> int:
     """The newest number in the actor's scopes, for a page to start from. One query."""
     scopes = sorted(scopes_of(actor))
     mine = Q(scopes__has_any_keys=scopes) | Q(left_scopes__has_any_keys=scopes)
-    newest: int | None = Hint.objects.filter(mine, seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first()
+    newest: int | None = (
+        Hint.objects.filter(mine, seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first()
+    )
     return newest or 0
 
 

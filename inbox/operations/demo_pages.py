@@ -56,4 +56,7 @@ def _registration(account: Account) -> dict[str, str]:
         kept[name] = secrets.unseal(getattr(endpoint, name), context=endpoint.context(name)).decode()
     host = "127.0.0.1" if settings.HOST in ("", "0.0.0.0", "::") else settings.HOST  # noqa: S104  not binding
     told = {name: value for name, value in kept.items() if name in known}
-    return told | {"name": account.channel.name, "callback_url": f"http://{host}:{settings.PORT}{endpoint.webhook_path}"}
+    return told | {
+        "name": account.channel.name,
+        "callback_url": f"http://{host}:{settings.PORT}{endpoint.webhook_path}",
+    }

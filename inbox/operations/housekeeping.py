@@ -27,7 +27,9 @@ FOLD_ABOVE = 500  # rows; below it adding them up costs nothing
 def fold_counters() -> None:
     """Add the counters' rows together. Readers see either all of them or the sums, never half."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) > %s FROM (SELECT 1 FROM tickets_count LIMIT %s) t", [FOLD_ABOVE, FOLD_ABOVE + 1])
+        cursor.execute(
+            "SELECT count(*) > %s FROM (SELECT 1 FROM tickets_count LIMIT %s) t", [FOLD_ABOVE, FOLD_ABOVE + 1]
+        )
         if cursor.fetchone()[0]:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [FOLD_LOCK])
             if cursor.fetchone()[0]:

@@ -21,7 +21,7 @@ from inbox.pages.case import case_context
 from inbox.queries.navigation import get_navigation
 from tickets.access import SEES_ALL, team_ids_of
 from tickets.models import Channel, Status, Team
-from tickets.queries.queue import SORTS, Counts, QueueFilter, Sort, get_counts, get_queue_page
+from tickets.queries.queue import SORTS, Counts, QueueFilter, get_counts, get_queue_page
 
 STATUSES = (Status.OPEN, Status.WAITING, Status.DONE)
 
@@ -43,7 +43,7 @@ class ListAddress:
 
 @require_safe
 @login_required
-def start(request: HttpRequest) -> HttpResponse:
+def start(_request: HttpRequest) -> HttpResponse:
     """The person's start view."""
     return redirect("/inbox/all")
 
@@ -69,7 +69,7 @@ def _address(request: HttpRequest, actor: User, view: str, slug: str) -> ListAdd
     if sort not in SORTS:
         raise Invalid(_("Sort by sla, newest or oldest."), field="sort")
     text = request.GET.get("q", "")[:200].replace("\0", "")
-    common = {"status": status, "sort": cast(Sort, sort), "text": text}
+    common = {"status": status, "sort": sort, "text": text}
     if view == "team":
         team = _team(actor, slug)
         return ListAddress(f"/inbox/team/{team.slug}", f"team-{team.slug}", team.name,

@@ -37,11 +37,15 @@ def get_navigation(*, actor: User, counts: Counts, current: str) -> NavView:
     if actor.role not in SEES_ALL | SEES_TEAMS:
         return NavView((), ())
     items = (
-        NavItem("mine", _("Mine"), "/inbox/mine", "inbox", counts.mine, current == "mine"),
-        NavItem("unassigned", _("Unassigned"), "/inbox/unassigned", "circle-dashed", counts.unassigned, current == "unassigned"),
-        NavItem("all", _("All open"), "/inbox/all", "menu", counts.all_open, current == "all"),
-    )  # fmt: skip
+        _item("mine", _("Mine"), "inbox", counts.mine, current),
+        _item("unassigned", _("Unassigned"), "circle-dashed", counts.unassigned, current),
+        _item("all", _("All open"), "menu", counts.all_open, current),
+    )
     return NavView(items, tuple(_team_item(team, counts, current) for team in _teams(actor)))
+
+
+def _item(key: str, label: str, icon: str, count: int, current: str) -> NavItem:
+    return NavItem(key, label, f"/inbox/{key}", icon, count, key == current)
 
 
 def _teams(actor: User) -> list[Team]:

@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
@@ -45,7 +46,12 @@ def _drawn(name: str, size: int) -> SafeString:
 def page_address(context: dict[str, Any]) -> str:
     """Where this page can be got again, for forms that come back to it; "" in fragments and answers to posts."""
     request = context.get("request")
-    if request is None or request.method != "GET" or request.path.startswith("/fragments/") or "HX-Request" in request.headers:
+    if (
+        request is None
+        or request.method != "GET"
+        or request.path.startswith("/fragments/")
+        or "HX-Request" in request.headers
+    ):
         return ""
     return str(request.get_full_path())
 
@@ -82,7 +88,11 @@ def reason_words(code: str) -> str:
 @register.filter
 def event_sentence(event: Any) -> str:
     """One line of history as a sentence. Takes: an EventView."""
-    values = {"who": event.actor_name, "whom": _named(event, "assignee_name", "to"), "team": _named(event, "team_name", "team", "to")}
+    values = {
+        "who": event.actor_name,
+        "whom": _named(event, "assignee_name", "to"),
+        "team": _named(event, "team_name", "team", "to"),
+    }
     for kind, needed, sentence in EVENTS:
         if kind == event.kind and all(values[name] for name in needed):
             return str(sentence) % values
@@ -106,8 +116,10 @@ def stamp(at: datetime | None) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """A language's own name; the code when Django does not know it."""
+def own_name(code: str) -> str:
+    """A language's own name; the code when nobody knows it."""
+    if code in dict(settings.LANGUAGES):
+        return str(dict(settings.LANGUAGES)[code])
     try:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
@@ -179,3 +191,9 @@ def hue_of(key: int) -> int:
 def initials_of(name: str) -> str:
     """One or two letters for an avatar."""
     return initials(name)
+
+
+@register.filter
+def has_person(people: Iterable[tuple[int, str]], key: int) -> bool:
+    """Is a colleague among those a case can be given to?"""
+    return any(number == key for number, _name in people)

@@ -160,7 +160,8 @@ def _seal(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
     keys = sealing.ensure_keys(list(customers.values())) | sealing.ensure_keys(list(channels.values()))
     for message, one in pairs:
         owner = customers[message.customer_id] if message.customer_id else channels[message.channel_id]
-        assert one.reading is not None and owner.data_key_id is not None  # noqa: S101  chosen and made above
+        assert one.reading is not None  # noqa: S101  chosen above
+        assert owner.data_key_id is not None  # noqa: S101  made above
         message.sealed = sealing.seal_originals(
             one.reading.masked,
             key_id=owner.data_key_id,
@@ -226,7 +227,10 @@ def _is_newer(message: Message, item: MessageItem) -> bool:
     return hashed != stored and (version_of(item), hashed) > (message.version_at, stored)
 
 
-_CHANGING = ["text", "masks", "sealed", "attachments", "language", "state", "state_at", "edited_at", "version_at", "content_hash"]  # fmt: skip
+_CHANGING = [
+    *("text", "masks", "sealed", "attachments", "language", "content_hash"),
+    *("state", "state_at", "edited_at", "version_at"),
+]
 
 
 def save_changed(messages: Iterable[Message]) -> None:

@@ -1,8 +1,10 @@
-"""What the network says about things already said: hidden, shown, deleted, a post gone, a reaction set or taken back."""
+"""What the network says about things already said: hidden, shown, deleted, a post gone, a reaction set or taken
+back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -11,6 +13,7 @@ from tickets.intake.items import PostDeletedItem, ReactionItem, StateItem
 from tickets.intake.messages import MessageKey, lock_messages, save_changed, set_state, version_of
 from tickets.intake.prepare import Prepared
 from tickets.models import Message, MessageState, Post, Reaction, Thread, Tombstone
+
 
 def apply_states(prepared: Iterable[Prepared]) -> list[Message]:
     """Hide, show, delete. News of a message not here yet leaves a tombstone. Gives: the messages that changed."""
@@ -27,9 +30,9 @@ def apply_states(prepared: Iterable[Prepared]) -> list[Message]:
     return changed
 
 
-def _rank(item: StateItem) -> tuple[bool, object, str]:
+def _rank(item: StateItem) -> tuple[bool, datetime, str]:
     """A deletion outranks everything, then the later news; equal times are settled by the word."""
-    return item.state == MessageState.DELETED, version_of(item), item.state
+    return item.state == "deleted", version_of(item), item.state
 
 
 def _bury(early: dict[MessageKey, StateItem]) -> None:
@@ -69,7 +72,10 @@ def apply_post_deletions(prepared: Iterable[Prepared]) -> list[Message]:
         under |= Q(channel=one.channel, external_root=item.external_id)
     threads = Thread.objects.filter(under)
     messages = list(
-        Message.objects.filter(thread__in=threads).exclude(state=MessageState.DELETED).select_for_update().order_by("pk")
+        Message.objects.filter(thread__in=threads)
+        .exclude(state=MessageState.DELETED)
+        .select_for_update()
+        .order_by("pk")
     )
     at = max(item.at for _, item in gone)
     for message in messages:
@@ -79,7 +85,10 @@ def apply_post_deletions(prepared: Iterable[Prepared]) -> list[Message]:
 
 
 def apply_reactions(prepared: Iterable[Prepared]) -> set[MessageKey]:
-    """Count each person's reaction once, the newest word of each. Gives: what was reacted to, where the count changed."""
+    """Count each person's reaction once, the newest word of each.
+
+    Gives: what was reacted to, where the count changed.
+    """
     newest: dict[tuple[int, str, bytes], ReactionItem] = {}
     for one in prepared:
         if isinstance(one.item, ReactionItem):
@@ -101,11 +110,11 @@ def apply_reactions(prepared: Iterable[Prepared]) -> set[MessageKey]:
     return {(key[0], key[1]) for key in [*stale, *fresh]}
 
 
-def _reaction_version(item: ReactionItem) -> object:
+def _reaction_version(item: ReactionItem) -> datetime:
     return item.version_at or item.at
 
 
-def _reaction_rank(item: ReactionItem) -> tuple[object, int, str]:
+def _reaction_rank(item: ReactionItem) -> tuple[datetime, int, str]:
     return _reaction_version(item), -item.delta, item.reaction
 
 
@@ -122,7 +131,7 @@ def _locked_reactions(keys: Iterable[tuple[int, str, bytes]]) -> dict[tuple[int,
 def _fill(row: Reaction, item: ReactionItem) -> Reaction:
     row.active = item.delta > 0
     row.reaction = item.reaction
-    row.version_at = item.version_at or item.at
+    row.version_at = _reaction_version(item)
     return row
 
 

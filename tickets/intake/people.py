@@ -1,4 +1,7 @@
-"""Authors of items → customers. One person behind several handles is linked later, with evidence; here each handle is one."""
+"""Authors of items → customers.
+
+One person behind several handles is linked later, with evidence; here each handle is one.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ def person_key(item: MessageItem) -> PersonKey:
 def ensure_people(items: Iterable[MessageItem], *, now: datetime) -> dict[PersonKey, Customer]:
     """The customer behind every author, made where new. At most four statements.
 
-    Two workers may meet the same new person: the identity's unique key makes one of them fail, and its caller tries again.
+    Two workers may meet the same new person: the identity's unique key makes one of them fail, and its caller tries
+    again.
     """
     authors: dict[PersonKey, Author | None] = {}
     for item in items:

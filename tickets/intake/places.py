@@ -13,9 +13,7 @@ from tickets.sealing import masks_json
 ThreadKey = tuple[int, str]  # (channel id, external root)
 
 
-def ensure_threads(
-    messages: Sequence[tuple[Prepared, MessageItem]], *, now: datetime
-) -> dict[ThreadKey, Thread]:
+def ensure_threads(messages: Sequence[tuple[Prepared, MessageItem]], *, now: datetime) -> dict[ThreadKey, Thread]:
     """The thread of every message, made where new. At most three statements."""
     firsts: dict[ThreadKey, MessageItem] = {}
     for prepared, item in messages:

@@ -24,7 +24,8 @@ class Prepared:
 
 
 def content_hash(text: str) -> bytes:
-    """Keyed hash of a text as its reader sees it: white space folded, so that an echo compares equal to what we sent."""
+    """Keyed hash of a text as its reader sees it: white space folded, so that an echo compares equal to what we
+    sent."""
     return keyed_hash(" ".join(text.split()), purpose="message-content")
 
 

@@ -102,7 +102,6 @@ class PartState(models.TextChoices):
     SENT = "sent", _("Sent")  # the network has it
     FAILED = "failed", _("Failed")  # refused for good, or given up
     UNKNOWN = "unknown", _("May have been sent")  # the call left, no answer came
-    CANCELLED = "cancelled", _("Taken back")  # undone before it left
 
 
 class Part(models.Model):

@@ -127,7 +127,8 @@ class TicketThread(models.Model):
 
 
 class TicketEvent(models.Model):
-    """One line of a case's history: opened, routed, assigned, resolved, reopened … `data` holds ids, enums and reasons."""
+    """One line of a case's history: opened, routed, assigned, resolved, reopened … `data` holds ids, enums and
+    reasons."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=30)

@@ -20,7 +20,9 @@ def _place(ticket: Ticket) -> TicketPlace:
     return TicketPlace(ticket.team_id, ticket.assignee_id)
 
 
-def _store(ticket: Ticket, *, actor: Actor, now: datetime, before: TicketPlace, kind: str, data: dict[str, str]) -> None:
+def _store(
+    ticket: Ticket, *, actor: Actor, now: datetime, before: TicketPlace, kind: str, data: dict[str, str]
+) -> None:
     ticket.version += 1
     ticket.save(update_fields=["team", "assignee", "version"])
     TicketEvent.objects.create(ticket=ticket, kind=kind, actor_id=actor.pk, at=now, data=data)

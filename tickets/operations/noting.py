@@ -25,7 +25,8 @@ NOTE_LIMIT = 10_000  # code points
 
 @transaction.atomic
 def add_note(*, actor: User, ticket_id: int, text: str, client_key: uuid.UUID, now: datetime) -> Note:
-    """Store a note. Takes: text, plain, 1 to 10 000 code points; client_key, made by the form, so that a repeat adds none.
+    """Store a note. Takes: text, plain, 1 to 10 000 code points; client_key, made by the form, so that a repeat adds
+    none.
 
     Raises: NotFound, Forbidden, Invalid.
     Leaves: TicketsChanged.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db.models import Count, Prefetch
 from django.utils.translation import gettext as _
@@ -148,7 +148,7 @@ def get_case(*, actor: Actor, number: int) -> CaseView:
     if ticket is None or not may(actor, Action.READ):
         raise NotFound(_("There is no such case, or you do not have access to it."))
     threads = list(TicketThread.objects.filter(ticket=ticket).select_related("thread").order_by("id"))
-    messages = _messages(ticket, [link.thread_id for link in threads])
+    messages = _messages([link.thread_id for link in threads])
     posts = _posts(ticket, threads)
     reply = threads[-1].thread if threads else None
     return CaseView(
@@ -169,7 +169,7 @@ def get_case(*, actor: Actor, number: int) -> CaseView:
     )
 
 
-def _messages(ticket: Ticket, thread_ids: Sequence[int]) -> list[Message]:
+def _messages(thread_ids: Sequence[int]) -> list[Message]:
     newest = (
         Message.objects.filter(thread_id__in=thread_ids)
         .select_related("author", "customer")

@@ -99,9 +99,7 @@ def row_of(ticket: Ticket) -> QueueRow:
     )
 
 
-def get_queue_page(
-    *, actor: Actor, wanted: QueueFilter, cursor: str = "", size: int = PAGE_SIZE
-) -> Page[QueueRow]:
+def get_queue_page(*, actor: Actor, wanted: QueueFilter, cursor: str = "", size: int = PAGE_SIZE) -> Page[QueueRow]:
     """One page of the cases `actor` sees. One query.
 
     Raises: Invalid for a cursor or sort that is not ours.
@@ -119,12 +117,15 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
     elif wanted.view == "unassigned":
         tickets = tickets.filter(assignee_id__isnull=True)
     elif wanted.view == "team":
-        tickets = tickets.filter(team_id=wanted.team_id)
+        tickets = tickets.filter(team_id=wanted.team_id or 0)
     return tickets.filter(matching(wanted.text)) if wanted.text.strip() else tickets
 
 
 def matching(text: str) -> Q:
-    """Cases whose number, customer's name or masked words hold every word of `text`. A simple scan until search has its own table."""
+    """Cases whose number, customer's name or masked words hold every word of `text`.
+
+    A simple scan until search has its own table.
+    """
     condition = Q()
     for word in text.split()[:8]:
         said = Message.objects.filter(ticket=OuterRef("pk"), text__icontains=word)
@@ -140,7 +141,9 @@ def _ordered(tickets: QuerySet[Ticket], sort: str, cursor: str) -> tuple[QuerySe
     if sort == "sla":
         tickets = tickets.annotate(sort_at=Coalesce("due_at", Value(NO_DEADLINE)))
         if cursor:
-            tickets = tickets.filter(_after(("sort_at", "id"), decode_cursor(cursor, (datetime, int)), TupleGreaterThan))
+            tickets = tickets.filter(
+                _after(("sort_at", "id"), decode_cursor(cursor, (datetime, int)), TupleGreaterThan)
+            )
         return tickets.order_by("sort_at", "id"), lambda row: (row.due_at or NO_DEADLINE, row.ticket_id)
     if sort not in SORTS:
         raise Invalid(_("Sort by sla, newest or oldest."), field="sort")
@@ -170,7 +173,10 @@ class Counts:
 
 
 def get_counts(*, actor: Actor, wanted: QueueFilter | None = None) -> Counts:
-    """Read kept counters (see migration 0002), never COUNT(*). One query; `wanted` narrows open/waiting/done to its view."""
+    """Read kept counters (see migration 0002), never COUNT(*).
+
+    One query; `wanted` narrows open/waiting/done to its view.
+    """
     cells = [cell for cell in _cells() if _sees(actor, cell)]
     listed = [cell for cell in cells if wanted is None or _in_view(actor, wanted, cell)]
     opened = [cell for cell in cells if cell[0] == Status.OPEN]

@@ -26,6 +26,7 @@ from tickets.intake.items import (
 )
 
 from .ids import PLATFORM, is_post_of, root_of
+from .objects import shown_state
 
 _WRITTEN = {"add": False, "edit": True, "edited": True}  # verb → is it an edit
 _STATES: dict[str, NetworkState] = {"hide": "hidden", "unhide": "visible", "remove": "deleted"}
@@ -109,8 +110,10 @@ def _comment(change: Change) -> list[AnyItem]:
     comment = value.need_id("comment_id")
     if change.verb not in _WRITTEN:
         return change.state(comment)
-    post = value.id("post_id") or value.id("open_graph_story_id")
     parent = value.id("parent_id")
+    post = value.id("post_id") or value.id("open_graph_story_id")
+    if not post and is_post_of(change.page, parent):
+        post = parent
     root = root_of(change.page, comment, parent, post)
     return [
         MessageItem(
@@ -125,7 +128,7 @@ def _comment(change: Change) -> list[AnyItem]:
             author=change.author(),
             parent_external_id="" if root == comment else root,
             post_external_id=post,
-            state="hidden" if value.flag("is_hidden") else "visible",
+            state=shown_state(value),
             edited=_WRITTEN[change.verb],
             attachments=_attachments(value),
         )
@@ -138,19 +141,24 @@ def _post(change: Change) -> list[AnyItem]:
     post = value.need_id("post_id") if value.text("item") in ("status", "post") else value.id("post_id")
     if not post:
         return []
-    if change.verb == "remove":
-        gone = PostDeletedItem(
-            platform=PLATFORM,
-            account_external_id=change.page,
-            external_id=post,
-            at=change.sent_at,
-            version_at=change.sent_at,
-        )
-        return [gone] if change.by_page() else [gone, *change.state(post)]
     if change.verb not in _WRITTEN:
-        return change.state(post)
+        return _post_state(change, post)
     context = _context(change, post)
     return [context] if context.ours else [context, _whole_post(change, post, "post")]
+
+
+def _post_state(change: Change, post: str) -> list[AnyItem]:
+    """A post that goes takes all under it along; a visitor's is a message that goes, too."""
+    if change.verb != "remove":
+        return change.state(post)
+    gone = PostDeletedItem(
+        platform=PLATFORM,
+        account_external_id=change.page,
+        external_id=post,
+        at=change.sent_at,
+        version_at=change.sent_at,
+    )
+    return [gone] if change.by_page() else [gone, *change.state(post)]
 
 
 def _context(change: Change, post: str) -> PostItem:
@@ -179,7 +187,7 @@ def _whole_post(change: Change, post: str, kind: str) -> MessageItem:
         version_at=change.sent_at,
         author=change.author(),
         post_external_id=post,
-        state="hidden" if change.value.flag("is_hidden") else "visible",
+        state=shown_state(change.value),
         edited=_WRITTEN[change.verb],
         attachments=_attachments(change.value),
     )
@@ -214,7 +222,7 @@ def _mention(change: Change) -> list[AnyItem]:
     if value.text("item") == "post":
         post = value.need_id("post_id")
         if change.verb not in _WRITTEN:
-            return change.state(post)
+            return _post_state(change, post)
         return [_context(change, post), _whole_post(change, post, "mention")]
     comment = value.need_id("comment_id")
     if change.verb not in _WRITTEN:
@@ -237,6 +245,33 @@ def _mention(change: Change) -> list[AnyItem]:
     ]
 
 
+def _rating(change: Change) -> list[AnyItem]:
+    """A recommendation of our page. Facebook still lets apps subscribe to these, though it may send none any more."""
+    value = change.value
+    if value.text("item") == "comment":
+        return _comment(change)
+    if value.text("item") != "rating":
+        return []
+    story = value.need_id("open_graph_story_id")
+    if change.verb not in _WRITTEN:
+        return change.state(story)
+    reviewer = value.id("reviewer_id")
+    return [
+        MessageItem(
+            platform=PLATFORM,
+            account_external_id=change.page,
+            external_id=story,
+            external_root=story,
+            text=value.text("review_text"),
+            kind="review",
+            at=change.at,
+            version_at=change.sent_at,
+            author=Author(reviewer, name=value.text("reviewer_name"), scope=change.page) if reviewer else None,
+            edited=_WRITTEN[change.verb],
+        )
+    ]
+
+
 def _attachments(value: wire.Node) -> tuple[Attachment, ...]:
     """What came along. A photo post names its picture in `link`, an album of pictures in `photos`."""
     kind, link = value.text("item"), value.text("link")
@@ -253,4 +288,4 @@ def _attachments(value: wire.Node) -> tuple[Attachment, ...]:
     return tuple(found)
 
 
-_FIELDS: dict[str, Callable[[Change], list[AnyItem]]] = {"feed": _feed, "mention": _mention}
+_FIELDS: dict[str, Callable[[Change], list[AnyItem]]] = {"feed": _feed, "mention": _mention, "ratings": _rating}

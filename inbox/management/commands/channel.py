@@ -18,7 +18,9 @@ from tickets.models import Team
 class Command(BaseCommand):
     """Connect a channel from the shell."""
 
-    help = "Connect a channel: channel add facebook --set external_id=… name=… app_secret=… verify_token=… access_token=…"
+    help = (
+        "Connect a channel: channel add facebook --set external_id=… name=… app_secret=… verify_token=… access_token=…"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Only `add` so far."""

@@ -1,4 +1,7 @@
-"""`manage.py prepare`: what `make run` does between the servers and the services. Migrate, collect static files, seed once."""
+"""`manage.py prepare`: what `make run` does between the servers and the services.
+
+Migrate, collect static files, seed once.
+"""
 
 from __future__ import annotations
 

@@ -3,4 +3,5 @@
 from core.jobs import Job
 
 INGEST = Job("connectors.ingest", queue="ingest", single=True)
+ACT = Job("connectors.act", queue="send", single=True)
 SEND = Job("connectors.send", queue="send", single=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import new_key
 from core.keys.models import DataKey
-from tickets.models import Channel
+from tickets.models import Channel, Message
 
 
 class Lane(models.Model):
@@ -65,6 +66,7 @@ class Account(models.Model):
     missing = models.JSONField(default=list)  # scopes a reconnect must grant
     held_until = models.DateTimeField(null=True, blank=True)
     refreshing_until = models.DateTimeField(null=True, blank=True)  # lease: one refresher at a time
+    next_poll_at = models.DateTimeField(null=True, blank=True)  # empty: never polled yet
     last_in_at = models.DateTimeField(null=True, blank=True)
     last_out_at = models.DateTimeField(null=True, blank=True)
 
@@ -78,6 +80,47 @@ class Account(models.Model):
     def context(self) -> str:
         """What binds the sealed credentials to this row."""
         return f"connectors.Account:{self.channel_id}"
+
+
+class ActionState(models.TextChoices):
+    """How far an action on the network has come. Every action may be repeated without harm, so none is ever unclear."""
+
+    QUEUED = "queued", _("Queued")  # waits for its time
+    RUNNING = "running", _("Running")  # a worker has it
+    DONE = "done", _("Done")  # the network shows it
+    FAILED = "failed", _("Failed")  # refused for good, or given up
+
+
+class NetworkAction(models.Model):
+    """Hide, show, delete, like: something a colleague does to a message on its network."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="network_actions")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=30)  # a manifest action
+    state = models.CharField(max_length=10, choices=ActionState, default=ActionState.QUEUED)
+    at = models.DateTimeField()
+    not_before_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=40, blank=True)
+    platform_code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=ActionState.values), name="action_state"),
+            # The same wish twice is one wish.
+            models.UniqueConstraint(
+                fields=["message", "action"],
+                name="action_under_way_once",
+                condition=models.Q(state__in=["queued", "running"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before_at", "id"], name="action_queued", condition=models.Q(state="queued"))
+        ]
+
+    def __str__(self) -> str:
+        return f"action {self.pk}"
 
 
 class DeliveryState(models.TextChoices):

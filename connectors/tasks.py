@@ -6,9 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
-from connectors.jobs import INGEST, SEND
+from connectors.jobs import ACT, INGEST, SEND
 from connectors.models import Delivery, DeliveryState
-from connectors.operations import ingesting, sending
+from connectors.operations import holding, ingesting, moderating, polling, sending
 from core.clock import now
 
 
@@ -24,13 +24,28 @@ def send(**_ignored: Any) -> None:
     sending.send_waiting()
 
 
+@shared_task(name=ACT.name)
+def act(**_ignored: Any) -> None:
+    """Do what was asked of the networks."""
+    moderating.act_waiting()
+
+
+@shared_task(name="connectors.poll_due")
+def poll_due(**_ignored: Any) -> None:
+    """Reconcile the channels whose time has come."""
+    polling.poll_due_accounts(now=now())
+
+
 @shared_task(name="connectors.sweep_send")
 def sweep_send(**_ignored: Any) -> None:
     """Each second: what a lost hint or a dead worker left, and what an undo window has released."""
     sending.recover_stuck(now=now())
-    sending.release_pauses(now=now())
+    moderating.recover_stuck_actions(now=now())
+    holding.release_pauses(now=now())
     if sending.has_due(now()):
         sending.send_waiting()
+    if moderating.has_due_actions(now()):
+        moderating.act_waiting()
 
 
 @shared_task(name="connectors.sweep_ingest")

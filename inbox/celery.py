@@ -48,6 +48,7 @@ def configure() -> None:
                 "schedule": 2.0,
                 "options": {"queue": "ingest", "expires": 4},
             },
+            "poll-due": {"task": "connectors.poll_due", "schedule": 10.0, "options": {"queue": "slow", "expires": 20}},
             "sweep-house": {"task": "inbox.sweep_house", "schedule": 5.0, "options": {"queue": "slow", "expires": 10}},
         },
     )

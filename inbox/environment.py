@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+LANGUAGE_CODES = ("en", "nb", "sv", "da", "fi")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 
@@ -28,6 +29,7 @@ class Setting:
     secret: bool = False
     low: int = 0
     high: int = 2**31
+    choices: tuple[str, ...] = ()
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -42,13 +44,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SAMSVAR_DEMO", bool, "Demo values: plain http, demo people, simulated platforms", False),
     Setting("SAMSVAR_ALLOWED_HOSTS", list, "Host names the pages answer to, with commas", []),
     Setting("SAMSVAR_COMPANY", str, "The company's name, shown beside the product's", "Havbris"),
-    Setting("SAMSVAR_LANGUAGE", str, "Language of the pages before sign-in", "en"),
+    Setting("SAMSVAR_LANGUAGE", str, "Language of the pages before sign-in", "en", choices=LANGUAGE_CODES),
     Setting("SAMSVAR_TIME_ZONE", str, "Time zone of the pages", "Europe/Oslo"),
     Setting("SAMSVAR_UNDO_SECONDS", int, "How long a reply from the pages can be taken back", 8, high=30),
     Setting("SAMSVAR_DELIVERY_DAYS", int, "How long raw inbound traffic is kept", 7, low=1, high=90),
     Setting("SAMSVAR_WEBHOOK_MAX_BYTES", int, "Largest webhook body taken", 1_048_576, low=1024, high=67_108_864),
     Setting("SAMSVAR_WEBHOOK_BUFFER", int, "Webhooks that may wait for the database before 503", 2000, low=1, high=100_000),
-    Setting("SAMSVAR_PLATFORM_URLS", str, "Demo and tests only: platform=address pairs with commas, in place of the real hosts", ""),
+    Setting("SAMSVAR_PLATFORM_URLS", dict, "Demo and tests only: platform=address pairs with commas, in place of the real hosts", {}),
     Setting("SAMSVAR_SANDBOX_FILE", str, "Set by `make run`: where the sandbox writes its address", ""),
     Setting("SAMSVAR_LISTEN_FD", int, "Set by `make run`: the listening socket the web process inherits", -1, low=-1),
     Setting("SAMSVAR_STATIC_ROOT", Path, "Where collected static files lie", Path("static-collected")),
@@ -62,7 +64,7 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for setting in SETTINGS:
         try:
             values[setting.name] = _read(setting, environ)
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             faults.append(str(error))
     if faults:
         raise ImproperlyConfigured("Samsvar cannot start:\n  " + "\n  ".join(faults))
@@ -82,7 +84,7 @@ def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
     raw = environ.get(setting.name, "")
     path = environ.get(f"{setting.name}_FILE", "")
     if not raw and path:
-        raw = Path(path).read_text().strip()
+        raw = _file(setting, path)
     if not raw:
         if setting.required:
             raise ValueError(f"Set {setting.name} (or {setting.name}_FILE): {setting.meaning}.")
@@ -90,14 +92,36 @@ def _read(setting: Setting, environ: Mapping[str, str]) -> Any:
     return _parse(setting, raw)
 
 
+def _file(setting: Setting, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"{setting.name}_FILE names a file that cannot be read.") from None
+
+
 def _parse(setting: Setting, raw: str) -> Any:
+    if setting.choices and raw not in setting.choices:
+        raise ValueError(f"{setting.name} must be one of {', '.join(setting.choices)}.")
     if setting.kind is bool:
         return _boolean(setting, raw)
     if setting.kind is int:
         return _integer(setting, raw)
     if setting.kind is list:
-        return [part.strip() for part in raw.split(",") if part.strip()]
+        return _words(raw)
+    if setting.kind is dict:
+        return _pairs(setting, raw)
     return setting.kind(raw)
+
+
+def _words(raw: str) -> list[str]:
+    return [part.strip() for part in raw.split(",") if part.strip()]
+
+
+def _pairs(setting: Setting, raw: str) -> dict[str, str]:
+    pairs = [word.partition("=") for word in _words(raw)]
+    if not all(name and value for name, _sign, value in pairs):
+        raise ValueError(f"{setting.name} must be name=value pairs with commas between.")
+    return {name: value for name, _sign, value in pairs}
 
 
 def _boolean(setting: Setting, raw: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views import defaults
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SamsvarError, Throttled
 
@@ -26,3 +28,24 @@ def refuse_page(request: HttpRequest, error: SamsvarError) -> HttpResponse:
         response["HX-Trigger"] = json.dumps({"samsvar:refused": {"sentence": error.message, "code": error.code}})
         return response
     return render(request, "inbox/pages/refusal.html", {"status": status, "sentence": error.message}, status=status)
+
+
+API = "/api/"
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of unknown addresses; below the API in the API's one shape."""
+    if request.path.startswith(API):
+        return _api_error(404, "not_found", _("There is nothing at this address."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler of our own faults; below the API in the API's one shape."""
+    if request.path.startswith(API):
+        return _api_error(500, "fault", _("The fault is ours and is written to the log."))
+    return defaults.server_error(request)
+
+
+def _api_error(status: int, code: str, sentence: str) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)

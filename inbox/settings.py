@@ -33,14 +33,14 @@ DELIVERY_DAYS: int = _env["SAMSVAR_DELIVERY_DAYS"]
 WEBHOOK_MAX_BYTES: int = _env["SAMSVAR_WEBHOOK_MAX_BYTES"]
 WEBHOOK_BUFFER: int = _env["SAMSVAR_WEBHOOK_BUFFER"]
 SANDBOX_FILE: str = _env["SAMSVAR_SANDBOX_FILE"]
-PLATFORM_URLS: dict[str, str] = dict(
-    pair.split("=", 1) for pair in _env["SAMSVAR_PLATFORM_URLS"].split(",") if "=" in pair
-)
+PLATFORM_URLS: dict[str, str] = _env["SAMSVAR_PLATFORM_URLS"]
 if (PLATFORM_URLS or SANDBOX_FILE) and not DEMO:
     # A redirected platform address would hand every access token to whoever listens there.
     raise ImproperlyConfigured("SAMSVAR_PLATFORM_URLS and SAMSVAR_SANDBOX_FILE are refused outside SAMSVAR_DEMO.")
 
 ALLOWED_HOSTS: list[str] = _env["SAMSVAR_ALLOWED_HOSTS"] or (["localhost", "127.0.0.1", "[::1]", HOST] if DEMO else [])
+if not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Set SAMSVAR_ALLOWED_HOSTS: the host names the pages answer to, with commas.")
 ROOT_URLCONF = "inbox.urls"
 ASGI_APPLICATION = "inbox.asgi.application"
 INSTALLED_APPS = [
@@ -118,6 +118,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 0 if DEMO else 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
 SECURE_PROXY_SSL_HEADER = None if DEMO else ("HTTP_X_FORWARDED_PROTO", "https")

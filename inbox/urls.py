@@ -9,6 +9,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from inbox.pages import case, health, live, queue, session
 
+handler404 = "inbox.refusals.page_not_found"
+handler500 = "inbox.refusals.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", queue.start),
     path("sign-in", session.sign_in),
@@ -26,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("case/<int:number>/message/<int:message_id>/undo", case.undo),
     path("case/<int:number>/message/<int:message_id>/retry", case.retry),
     path("case/<int:number>/message/<int:message_id>/confirm", case.confirm),
+    path("case/<int:number>/message/<int:message_id>/moderate", case.moderate),
     path("fragments/case/<int:number>", case.case_live),
     path("fragments/counts", live.counts),
     path("live/since/<int:seq>", live.since),

@@ -29,7 +29,7 @@ ARGUMENTS = [
 def _beat_forever() -> None:
     while True:
         try:
-            beat.Service(app).start()
+            beat.Service(app, scheduler_cls=beat.Scheduler).start()  # in memory: a file could be torn by a kill
         except Exception as error:  # a broker that went away: beat begins again, the sweepers must not stop
             log.warning("beat interrupted: %s", type(error).__name__)
         time.sleep(1)

@@ -38,6 +38,7 @@ class Action(StrEnum):
     NOTE = "note"  # write to colleagues
     ASSIGN = "assign"  # give it to a colleague or team
     RESOLVE = "resolve"  # close or reopen it
+    MODERATE = "moderate"  # hide, show, delete or like on the network
 
 
 _WORK = frozenset(Action)

@@ -47,7 +47,7 @@ def is_norwegian_date(digits: str) -> bool:
 def is_norwegian(digits: str) -> bool:
     """Fødselsnummer, D-number, H-number or synthetic number, by date and both check digits.
 
-    Source: the tax office's description of the number and its 2032 change, read November 2026.
+    Source: our own reading of the number's published make-up; the 2032 rule is unconfirmed and not switched on.
     """
     return (
         len(digits) == 11

@@ -129,16 +129,22 @@ class GuardedSession(requests.Session):
         return target if _origin(absolute) == _origin(resp.url) else None
 
     def _read(self, response: requests.Response) -> None:
-        """Read the answer up to its bounds; requests alone would wait for ever on a slow drip."""
+        """Read the answer up to its bounds; requests alone would wait for ever on a slow drip.
+
+        `read1` gives what has come, where `iter_content` waits until a whole piece is there.
+        """
+        if isinstance(response._content, bytes):  # at the end of a redirect this was done one level down
+            return
         deadline = time.monotonic() + self._limits.whole
         pieces, size = [], 0
-        for piece in response.iter_content(_CHUNK):
+        while piece := response.raw.read1(_CHUNK, decode_content=True):
             pieces.append(piece)
             size += len(piece)
             if size > MAX_ANSWER_BYTES or time.monotonic() > deadline:
                 response.close()
                 raise CallFailed("AnswerTooLarge" if size > MAX_ANSWER_BYTES else "AnswerTooSlow", maybe_sent=True)
-        response._content = b"".join(pieces)  # what requests itself does after reading
+        response._content = b"".join(pieces)  # as requests does after reading, with the mark that it has
+        response._content_consumed = True  # type: ignore[attr-defined]
 
 
 def _clean(error: requests.RequestException) -> requests.RequestException:

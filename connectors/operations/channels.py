@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from connectors.jobs import SEND
 from connectors.kit import registry
 from connectors.kit.manifest import Manifest
 from connectors.models import Account, Endpoint, Health, Lane
 from core import secrets
 from core.audit.record import Actor, record
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.ids import new_key
+from core.jobs import enqueue
 from core.keys.models import new_data_keys
 from tickets.intake.items import ItemError, clean_id, clean_line
 from tickets.models import Brand, Channel, Team
+
+FIRST_POLL = timedelta(minutes=1)  # leaves a moment to finish the platform's side of the connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,9 @@ def add_channel(
         raise Conflict(_("This channel is connected already."), code="exists") from None
 
 
-def _check(manifest: Manifest, values: Mapping[str, str]) -> None:
-    known = {setting.name for setting in manifest.required_settings}
+def _check(manifest: Manifest, values: Mapping[str, str], *kept_by: str) -> None:
+    """Every setting that these records keep (all of them when none is named), and no other. Raises: Invalid."""
+    known = {s.name for s in manifest.required_settings if not kept_by or s.kept_by in kept_by}
     for name in sorted(set(values) - known):
         raise Invalid(_("%(name)s is not a setting of this platform.") % {"name": name}, field=name)
     for name in sorted(name for name in known if not values.get(name)):
@@ -76,7 +81,12 @@ def _store(
     )
     channel.save()
     endpoint = _endpoint(manifest, values)
-    account = Account(channel=channel, endpoint=endpoint, lane=endpoint.lane, health=Health.OK)
+    account = Account(
+        channel=channel,
+        endpoint=endpoint,
+        lane=endpoint.lane,
+        next_poll_at=now + FIRST_POLL,
+    )
     kept = {s.name: values[s.name] for s in manifest.required_settings if s.kept_by == "account"}
     account.credentials = secrets.seal(json.dumps(kept).encode(), context=account.context)
     account.save()
@@ -117,3 +127,24 @@ def _secrets_of(endpoint: Endpoint) -> tuple[str, str]:
         for field in ("app_secret", "verify_token")
     )
     return next(opened), next(opened)
+
+
+@transaction.atomic
+def reconnect_channel(*, actor: Actor, channel_id: int, values: Mapping[str, str], now: datetime) -> Account:
+    """Give a channel new credentials; what waited for them goes out.
+
+    Takes: values, the manifest's settings that the account keeps.
+    Raises: NotFound, Invalid.
+    Leaves: job SEND.
+    """
+    account = Account.objects.select_for_update().select_related("channel").filter(channel_id=channel_id).first()
+    if account is None:
+        raise NotFound(_("There is no such channel."))
+    manifest = registry.get(account.channel.platform).manifest
+    _check(manifest, values, "account")
+    account.credentials = secrets.seal(json.dumps(dict(values)).encode(), context=account.context)
+    account.health, account.health_code, account.missing, account.held_until = Health.OK, "", [], None
+    account.save(update_fields=["credentials", "health", "health_code", "missing", "held_until"])
+    record(actor=actor, action="channel.reconnected", object_type="channel", object_id=channel_id, now=now)
+    enqueue(SEND)
+    return account

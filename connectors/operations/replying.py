@@ -26,18 +26,28 @@ from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.intake.items import TEXT_LIMIT
 from tickets.intake.prepare import content_hash
 from tickets.lines import refresh_lines, turn_over
-from tickets.models import Customer, Message, Origin, Part, PartState, Status, Thread, Ticket, Visibility
+from tickets.models import Customer, Message, Origin, Part, PartState, Status, Thread, Ticket, TicketThread, Visibility
 from tickets.operations.noting import written_text
 
 
 @transaction.atomic
 def queue_reply(
-    *, actor: User, ticket_id: int, thread_id: int, text: str, client_key: uuid.UUID, undo_seconds: int, now: datetime
+    *,
+    actor: User,
+    ticket_id: int,
+    thread_id: int,
+    visibility: str,
+    text: str,
+    client_key: uuid.UUID,
+    undo_seconds: int,
+    now: datetime,
 ) -> Message:
     """Store a reply and ask for its sending.
 
-    Takes: thread_id, one of the case's threads; text, plain, within the platform's limit in the platform's unit;
-    client_key, made by the form or script; undo_seconds, how long it can be taken back.
+    Takes: thread_id, one of the case's threads; visibility, who the writer was told will read it: "private" on a
+    public thread opens a private one with the customer, where the platform offers that; text, plain, within the
+    platform's limit in the platform's unit; client_key, made by the form or script; undo_seconds, how long it can be
+    taken back.
     Gives: the message with its part "queued"; the same message when client_key repeats.
     Raises: NotFound, Forbidden, Invalid (empty, too long, unsupported here), Conflict (case closed, key reused).
     Leaves: TicketsChanged; job SEND.
@@ -46,12 +56,15 @@ def queue_reply(
     repeated = Message.objects.filter(client_key=client_key).first()
     if repeated is not None:
         return _same(repeated, ticket, text)
-    thread = _thread_of(ticket, thread_id)
+    said_in = _thread_of(ticket, thread_id)
     manifest = registry.get(ticket.platform).manifest
-    action = _action_for(manifest, thread)
+    action = _action_for(manifest, said_in, visibility)
     text = written_text(text, limit=TEXT_LIMIT)
     _check_length(manifest, action, text)
-    message = _store_message(ticket, thread, actor, text, client_key, now)
+    target = _answered(ticket, said_in)
+    opens_private = visibility != said_in.visibility
+    thread = _open_private(ticket, said_in, target, manifest, now) if opens_private else said_in
+    message = _store_message(ticket, thread, target, actor, text, client_key, now)
     Part.objects.create(
         message=message,
         thread=thread,
@@ -84,12 +97,37 @@ def _thread_of(ticket: Ticket, thread_id: int) -> Thread:
     return link.thread
 
 
-def _action_for(manifest: Manifest, thread: Thread) -> PlatformAction:
-    public = thread.visibility == Visibility.PUBLIC
+def _action_for(manifest: Manifest, thread: Thread, visibility: str) -> PlatformAction:
+    """What is asked of the platform. What the button promised is what happens: never a private text in public."""
+    public = visibility == Visibility.PUBLIC
+    if public and thread.visibility == Visibility.PRIVATE:
+        raise Conflict(_("This thread is private. Choose who should read your reply."), code="audience")
     action = PlatformAction.REPLY_PUBLIC if public else PlatformAction.REPLY_PRIVATE
     if action not in manifest.actions:
         raise Invalid(_(manifest.gaps[action]), field="text", code="unsupported")
+    if thread.visibility == Visibility.PRIVATE and manifest.limits.private_replies_per_message is not None:
+        raise Conflict(_("This platform allows one private answer to a public message."), code="once_only")
     return action
+
+
+def _open_private(ticket: Ticket, said_in: Thread, target: str, manifest: Manifest, now: datetime) -> Thread:
+    """The private thread that answers one public message; its unique root makes the answer happen once.
+
+    Raises: Conflict (answered so already, or the platform's window is shut).
+    """
+    asked_at = Message.objects.filter(thread=said_in, external_id=target).values_list("at", flat=True).first()
+    window = manifest.limits.private_window
+    if window is not None and asked_at is not None and now - asked_at > window:
+        raise Conflict(_("The time in which the platform allows a private answer has passed."), code="window_closed")
+    thread, made = Thread.objects.get_or_create(
+        channel_id=said_in.channel_id,
+        external_root=f"private:{target}",
+        defaults={"visibility": Visibility.PRIVATE, "created_at": now},
+    )
+    if not made and Part.objects.filter(thread=thread).exclude(state=PartState.FAILED).exists():
+        raise Conflict(_("This message has been answered in private already."), code="once_only")
+    TicketThread.objects.get_or_create(ticket=ticket, thread=thread, defaults={"customer_id": ticket.customer_id})
+    return thread
 
 
 def _check_length(manifest: Manifest, action: PlatformAction, text: str) -> None:
@@ -103,7 +141,7 @@ def _check_length(manifest: Manifest, action: PlatformAction, text: str) -> None
 
 
 def _store_message(
-    ticket: Ticket, thread: Thread, actor: User, text: str, client_key: uuid.UUID, now: datetime
+    ticket: Ticket, thread: Thread, target: str, actor: User, text: str, client_key: uuid.UUID, now: datetime
 ) -> Message:
     reading = read(text, fallback_language=ticket.language or "und", allowed=_own_values(ticket))
     message = Message(
@@ -115,7 +153,7 @@ def _store_message(
         direction="out",
         origin=Origin.OURS,
         visibility=thread.visibility,
-        parent_external_id=_answered(ticket, thread),
+        parent_external_id=target,
         text=reading.masked.text,
         masks=sealing.masks_json(reading.masked),
         language="" if reading.language.code == "und" else reading.language.code,

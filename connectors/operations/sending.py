@@ -10,7 +10,6 @@ settled.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 from datetime import datetime, timedelta
@@ -20,7 +19,8 @@ from django.db import connection, transaction
 from connectors.jobs import SEND
 from connectors.kit import errors, registry
 from connectors.kit.base import OutgoingPart, Receipt
-from connectors.models import Account, Health
+from connectors.models import Account
+from connectors.operations.holding import hold_account, pause_account, refresh_account
 from connectors.queries.accounts import open_account
 from core import secrets
 from core.actors import SYSTEM
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)  # of "not done, try later"
 STUCK_AFTER = timedelta(minutes=3)  # well above the kit's time limits for one call
-REFRESH_LEASE = timedelta(seconds=60)
 LONGEST_WAIT = 600  # seconds between tries
 
 _CLAIM = """
@@ -131,15 +130,14 @@ def _conclude(part: Part, account: Account, error: errors.ConnectorError) -> Non
         case errors.Rejected():
             _fail(part, error.reason, error.code)
         case errors.NeedsReconnect():
-            _hold(account, error)
+            hold_account(account, error, now=clock_now())
             _requeue(part, 0, "needs_reconnect", error.code)
         case errors.TokenExpired():
-            _refresh(account)
+            refresh_account(account, now=clock_now())
             _requeue(part, 1, "needs_reconnect", error.code)
         case errors.RateLimited():
-            seconds = error.after_seconds or 60
-            _pause(account, seconds, error.code)
-            _requeue(part, seconds, "rate_limited", error.code)
+            pause_account(account, error.after_seconds, error.code, now=clock_now())
+            _requeue(part, error.after_seconds, "rate_limited", error.code)
         case errors.RetryLater():
             _requeue(part, error.after_seconds, "try_later", error.code)
         case errors.Unsupported():
@@ -215,42 +213,6 @@ def _requeue(part: Part, after_seconds: int | None, reason: str, code: str) -> N
     return _settle(locked, PartState.QUEUED, reason, code)
 
 
-def _hold(account: Account, error: errors.NeedsReconnect) -> None:
-    """Nothing more is sent until somebody reconnects; nothing is dropped."""
-    log.warning("channel %d needs a new sign-in [%s]", account.channel_id, error.code)
-    Account.objects.filter(pk=account.pk).update(
-        health=Health.RECONNECT, health_code=error.code, missing=list(error.missing)
-    )
-    record(actor=SYSTEM, action="channel.held", object_type="channel", object_id=account.channel_id, now=clock_now())
-
-
-def _pause(account: Account, seconds: int, code: str) -> None:
-    until = clock_now() + timedelta(seconds=seconds)
-    Account.objects.filter(pk=account.pk).update(health=Health.LIMITED, health_code=code, held_until=until)
-
-
-def _refresh(account: Account) -> None:
-    """New credentials, by one worker at a time under a lease column; no transaction spans the call."""
-    now = clock_now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE connectors_account SET refreshing_until = %s WHERE id = %s"
-            " AND (refreshing_until IS NULL OR refreshing_until < %s)",
-            [now + REFRESH_LEASE, account.pk, now],
-        )
-        if cursor.rowcount == 0:
-            return  # somebody else is at it
-    try:
-        fresh = registry.get(account.channel.platform).refresh(open_account(account))
-    except errors.NeedsReconnect as error:
-        _hold(account, error)
-        return
-    except errors.ConnectorError:
-        return
-    sealed = secrets.seal(json.dumps(dict(fresh)).encode(), context=account.context)
-    Account.objects.filter(pk=account.pk).update(credentials=sealed, refreshing_until=None)
-
-
 @transaction.atomic
 def recover_stuck(*, now: datetime) -> int:
     """What a dead worker left: claimed ones are queued again, sending ones become unknown. Gives: how many."""
@@ -270,9 +232,3 @@ def recover_stuck(*, now: datetime) -> int:
 def has_due(now: datetime) -> bool:
     """Whether any part waits to be sent; what the sweeper asks each second."""
     return Part.objects.filter(state=PartState.QUEUED, not_before_at__lte=now).exists()
-
-
-def release_pauses(*, now: datetime) -> int:
-    """Channels whose pause is over work again. Gives: how many."""
-    over = Account.objects.filter(health=Health.LIMITED, held_until__lte=now)
-    return over.update(health=Health.OK, health_code="", held_until=None)

@@ -36,10 +36,15 @@ def _refusal(error: SamsvarError) -> Response:
 
 
 def _framework_refusal(error: exceptions.APIException) -> Response:
-    body: dict[str, Any] = {"code": error.default_code, "message": str(error.default_detail)}
-    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
-        field, sentences = next(iter(error.detail.items()))
-        body |= {"field": str(field), "message": str(sentences[0] if isinstance(sentences, list) else sentences)}
+    if isinstance(error, exceptions.ValidationError):
+        return _refusal(_invalid(error))
+    body: dict[str, Any] = {"code": error.default_code, "message": str(error.detail)}
     challenge: str | None = getattr(error, "auth_header", None)  # DRF sets it where there is one
     headers = {"WWW-Authenticate": challenge} if challenge else {}
     return Response({"error": body}, status=error.status_code, headers=headers)
+
+
+def _invalid(error: exceptions.ValidationError) -> Invalid:
+    """A serializer's refusal, as an operation would say it: its first field and first sentence."""
+    field, sentences = next(iter(error.detail.items())) if isinstance(error.detail, dict) else ("", error.detail)
+    return Invalid(str(sentences[0] if isinstance(sentences, list) else sentences), field=str(field))

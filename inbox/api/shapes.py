@@ -43,7 +43,7 @@ def case_json(case: CaseView) -> dict[str, Any]:
     return ticket_json(case.row) | {
         "channel": case.channel_name,
         "opened_at": case.opened_at,
-        "thread_id": case.reply_thread_id,
+        "threads": [{"id": thread.id, "visibility": thread.visibility} for thread in case.threads],
         "messages": [message_json(message) for message in messages],
         "notes": [{"id": n.id, "at": n.at, "author": n.author_name, "text": _text(n.text)} for n in notes],
     }

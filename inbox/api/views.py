@@ -12,13 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from connectors.operations.replying import queue_reply
+from connectors.queries.reply_ways import ReplyWay, get_reply_ways
 from core.clock import now
 from core.errors import Invalid, NotFound
 from core.users.models import User
 from inbox.api.shapes import case_json, message_json, ticket_json
 from tickets.access import visible_to
 from tickets.models import Message, Status
-from tickets.queries.case import MessageView, get_case
+from tickets.queries.case import CaseView, MessageView, get_case
 from tickets.queries.queue import SORTS, QueueFilter, get_queue_page
 
 KEY_LIMIT = 255
@@ -75,9 +76,10 @@ def _number(actor: User, ticket_id: int) -> int:
 
 
 class ReplyBody(serializers.Serializer[Any]):
-    """A reply: its text, and a thread of the case when it has several."""
+    """A reply: its text; who may read it and in which thread, when that is not where the customer spoke last."""
 
     text = serializers.CharField(max_length=100_000, trim_whitespace=False)
+    visibility = serializers.ChoiceField(["public", "private"], required=False)
     thread_id = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
@@ -91,11 +93,13 @@ class ReplyList(APIView):
         body = ReplyBody(data=request.data)
         body.is_valid(raise_exception=True)
         case = get_case(actor=actor, number=_number(actor, ticket_id))
+        way = _way(case, body.validated_data)
         known = Message.objects.filter(client_key=client_key).exists()
         message = queue_reply(
             actor=actor,
             ticket_id=ticket_id,
-            thread_id=body.validated_data.get("thread_id") or case.reply_thread_id or 0,
+            thread_id=way.thread_id,
+            visibility=way.visibility,
             text=body.validated_data["text"],
             client_key=client_key,
             undo_seconds=0,
@@ -103,6 +107,15 @@ class ReplyList(APIView):
         )
         code = status.HTTP_200_OK if known else status.HTTP_201_CREATED
         return Response(_message(actor, case.row.number, message.pk), status=code)
+
+
+def _way(case: CaseView, asked: dict[str, Any]) -> ReplyWay:
+    """The way a reply takes. Raises: Invalid when the case has none of the kind asked for."""
+    ways = [way for way in get_reply_ways(case) if asked.get("visibility") in (None, way.visibility)]
+    ways = [way for way in ways if asked.get("thread_id") in (None, way.thread_id)]
+    if not ways:
+        raise Invalid(_("This case cannot be answered that way."), field="visibility", code="unsupported")
+    return ways[0]
 
 
 def _client_key(request: Request, actor: User) -> uuid.UUID:

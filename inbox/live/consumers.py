@@ -9,6 +9,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import HASH_SESSION_KEY
 
 from core.users.models import User
 from inbox.live.hub import BEAT_SECONDS, Hub, Watcher, beat
@@ -30,13 +31,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
         """Refuse strangers; greet the others with where their scopes stand."""
         user = self.scope.get("user")
         if user is None or not user.is_authenticated:
-            await self.close(code=GONE)
+            await self._say_goodbye()
             return
         scopes = await database_sync_to_async(scopes_of)(user)
         self.watcher = Watcher(user.pk, scopes, user.language)
         await self.accept()
         self.hub.join(self.watcher)
         self.tasks = (asyncio.create_task(self._write()), asyncio.create_task(self._check()))
+
+    async def _say_goodbye(self) -> None:
+        """Accepted first: a browser is not told the code of a refused handshake and would try for ever."""
+        if self.watcher is None:
+            await self.accept()
+        await self.send(text_data=json.dumps({"kind": "bye"}))
+        await self.close(code=GONE)
 
     async def disconnect(self, code: int) -> None:
         """Leave the hub."""
@@ -83,19 +91,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             scopes = await self._scopes_now()
-            if not scopes:
-                await self.send(text_data=json.dumps({"kind": "bye"}))
-                await self.close(code=GONE)
+            if scopes is None:
+                await self._say_goodbye()
                 return
             if self.watcher is not None:
                 self.watcher.scopes = scopes
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # Channels ships no types
-    def _scopes_now(self) -> frozenset[str]:
+    def _scopes_now(self) -> frozenset[str] | None:
+        """None when the session is over: signed out, expired, switched off, or the password is another one."""
         session = self.scope["session"]
+        kept = type(session)(session.session_key).load()
         user = User.objects.filter(pk=self.scope["user"].pk, is_active=True).first()
-        if user is None or not session.exists(session.session_key):
-            return frozenset()
+        if user is None or kept.get(HASH_SESSION_KEY) != user.get_session_auth_hash():
+            return None
         return scopes_of(user)
 
 
@@ -108,6 +117,6 @@ def _read(text: str | None) -> dict[str, Any] | None:
         return None
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from inbox.live.models import Hint
+from tickets.access import scopes_for
 from tickets.models import Ticket
 from tickets.queries.queue import QueueRow, queue_rows
 
@@ -31,7 +32,17 @@ class Notice:
     def merged(self, later: Notice) -> Notice:
         """This and a later one on the same ticket as one: the later place, and everyone who lost sight meanwhile."""
         left = (self.left | self.scopes | later.left) - later.scopes
-        return Notice(max(self.seq, later.seq), _stronger(self.kind, later.kind), self.ticket_id, later.scopes, left)
+        return Notice(later.seq, _stronger(self.kind, later.kind), self.ticket_id, later.scopes, left)
+
+    def reach(self, row: QueueRow, scopes: frozenset[str]) -> str:
+        """What somebody with these scopes gets: "row", "gone" or "" for nothing.
+
+        The row is as it stands now, which may be elsewhere than when the hint was written: who can no longer see it
+        is never sent it.
+        """
+        if not (self.scopes | self.left) & scopes:
+            return ""
+        return "row" if self.scopes & scopes and scopes_for(row.team_id, row.assignee_id) & scopes else "gone"
 
 
 def _stronger(first: str, second: str) -> str:
@@ -135,9 +146,10 @@ def frames_for(
         row = rows.get(notice.ticket_id)
         if row is None:
             continue
-        if notice.scopes & scopes:
+        reach = notice.reach(row, scopes)
+        if reach == "row":
             out.append(row_frame(notice, row, cache.html(row, language)))
-        elif notice.left & scopes:
+        elif reach == "gone":
             out.append(gone_frame(notice, row))
     return out
 

@@ -113,9 +113,15 @@ class Hub:
                 await self._catch_up()
                 async for message in pubsub.listen():
                     if message["type"] == "message":
-                        self.take([_notice(message["data"])])
+                        await self._hear(_notice(message["data"]))
         finally:
             await client.aclose()
+
+    async def _hear(self, notice: Notice) -> None:
+        """Numbers come one by one. A jump means that a teller died or is slow: then the rows are asked."""
+        if notice.seq > self.seen + 1:
+            await self._catch_up()
+        self.take([notice])
 
     async def _catch_up(self) -> None:
         missed = await asyncio.to_thread(_fresh, self._missed)
@@ -127,7 +133,9 @@ class Hub:
     def take(self, notices: Iterable[Notice]) -> None:
         """Note new changes and wake the sender. A number seen before is a repeat and changes nothing."""
         for notice in notices:
-            self.seen = max(self.seen, notice.seq)
+            if notice.seq <= self.seen:
+                continue
+            self.seen = notice.seq
             for scope in notice.scopes | notice.left:
                 self.heads[scope] = max(self.heads[scope], notice.seq)
             known = self._ready.get(notice.ticket_id)
@@ -142,27 +150,37 @@ class Hub:
             await self._wake.wait()
             self._wake.clear()
             due, wait = self._due(loop.time())
-            if due:
+            try:
                 await self._send(due)
+            except Exception:
+                self._keep(due)
+                raise
             if wait is not None:
                 loop.call_later(wait, self._wake.set)
+
+    def _keep(self, unsent: Iterable[Notice]) -> None:
+        """What could not be read goes with the next try, ahead of what came meanwhile."""
+        kept = {notice.ticket_id: notice for notice in unsent}
+        for ticket_id, later in self._ready.items():
+            kept[ticket_id] = kept[ticket_id].merged(later) if ticket_id in kept else later
+        self._ready = kept
+        self._wake.set()
 
     def _due(self, at: float) -> tuple[list[Notice], float | None]:
         due: list[Notice] = []
         wait: float | None = None
         self._sent_at = {pk: sent for pk, sent in self._sent_at.items() if at - sent < MERGE_SECONDS}
         for ticket_id in list(self._ready):
-            if ticket_id not in self._sent_at:
-                due.append(self._ready.pop(ticket_id))
-                self._sent_at[ticket_id] = at
-            else:
-                left = MERGE_SECONDS - (at - self._sent_at[ticket_id])
-                wait = left if wait is None else min(wait, left)
+            if ticket_id in self._sent_at:
+                wait = MERGE_SECONDS - (at - self._sent_at[ticket_id])
+                break  # later numbers wait too: who has seen N is never owed a smaller one
+            due.append(self._ready.pop(ticket_id))
+            self._sent_at[ticket_id] = at
         return sorted(due, key=lambda notice: notice.seq), wait
 
     async def _send(self, notices: list[Notice]) -> None:
         languages = {watcher.language for watcher in self.watchers}
-        if not languages:
+        if not languages or not notices:
             return
         rows, html = await asyncio.to_thread(_fresh, _read, notices, languages)
         for notice in notices:
@@ -174,7 +192,8 @@ class Hub:
         encoded: dict[str, str] = {}
         gone = opened = ""
         for watcher in self.watchers:
-            if notice.scopes & watcher.scopes:
+            reach = notice.reach(row, watcher.scopes)
+            if reach == "row":
                 if watcher.language not in encoded:
                     fragment = html.get((row.ticket_id, watcher.language)) or row_cache.html(row, watcher.language)
                     encoded[watcher.language] = json.dumps(row_frame(notice, row, fragment))
@@ -182,7 +201,7 @@ class Hub:
                 if watcher.case_id == row.ticket_id:
                     opened = opened or json.dumps(case_frame(notice, row))
                     watcher.offer(opened)
-            elif notice.left & watcher.scopes:
+            elif reach == "gone":
                 gone = gone or json.dumps(gone_frame(notice, row))
                 watcher.offer(gone)
 
@@ -190,6 +209,7 @@ class Hub:
         """Prove delivery end to end: each beat says how far this socket's scopes have come."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
+            await self._catch_up()  # a teller may have died between numbering and telling
             for watcher in list(self.watchers):
                 watcher.offer(beat(self.head(watcher.scopes)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import connection
 from django.db.models import Max, Min, Q
 
 from core.users.models import User
@@ -15,31 +16,37 @@ MOST = 500  # above it a client reloads its lists
 
 
 def get_missed(*, actor: User, seq: int) -> dict[str, Any]:
-    """Frames after `seq` in the actor's scopes, merged per ticket, or the advice to reload. At most four queries.
+    """Frames after `seq` in the actor's scopes, merged per ticket, or the advice to reload. At most five queries.
 
     Gives: {"head": newest number, "reload": bool, "frames": [...]}.
     """
     scopes = sorted(scopes_of(actor))
+    oldest, newest = _ends()  # before the hints: every number up to this one is committed, so none is passed over
     mine = Q(scopes__has_any_keys=scopes) | Q(left_scopes__has_any_keys=scopes)
     hints = list(Hint.objects.filter(mine, seq__gt=seq).order_by("seq")[: MOST + 1])
-    ends = Hint.objects.aggregate(oldest=Min("seq"), newest=Max("seq"))
-    too_old = seq + 1 < (ends["oldest"] or 0)
-    if len(hints) > MOST or too_old:
-        return {"head": ends["newest"] or 0, "reload": True, "frames": []}
+    if len(hints) > MOST or seq + 1 < oldest:
+        return {"head": newest, "reload": True, "frames": []}
     notices = _merged(hints)
     rows = rows_of(notice.ticket_id for notice in notices)
     frames = frames_for(notices, rows, scopes=frozenset(scopes), language=actor.language, cache=row_cache)
-    return {"head": hints[-1].seq if hints else seq, "reload": False, "frames": frames}
+    return {"head": max([newest, *(notice.seq for notice in notices)]), "reload": False, "frames": frames}
 
 
 def get_head(*, actor: User) -> int:
-    """The newest number in the actor's scopes, for a page to start from. One query."""
-    scopes = sorted(scopes_of(actor))
-    mine = Q(scopes__has_any_keys=scopes) | Q(left_scopes__has_any_keys=scopes)
-    newest: int | None = (
-        Hint.objects.filter(mine, seq__isnull=False).order_by("-seq").values_list("seq", flat=True).first()
-    )
-    return newest or 0
+    """The newest number there is, for a page to start from. At most two queries."""
+    del actor  # a number says nothing of anybody's cases
+    return _ends()[1]
+
+
+def _ends() -> tuple[int, int]:
+    """The oldest number still kept and the newest given. When all are dropped, what comes next is the oldest."""
+    ends = Hint.objects.aggregate(oldest=Min("seq"), newest=Max("seq"))
+    if ends["newest"] is not None:
+        return ends["oldest"], ends["newest"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM live_hint_numbers")
+        newest: int = cursor.fetchone()[0]
+    return newest + 1, newest
 
 
 def _merged(hints: list[Hint]) -> list[Notice]:

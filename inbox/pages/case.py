@@ -15,9 +15,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from connectors.operations import replying
+from connectors.operations import moderating, replying
 from core.clock import now
-from core.errors import Conflict, Invalid, NotFound, SamsvarError
+from core.errors import Invalid, NotFound, SamsvarError
 from core.users.models import User
 from inbox.live.since import get_head
 from inbox.pages.composer import composer_for
@@ -125,26 +125,17 @@ def _reply(request: HttpRequest, actor: User, ticket_id: int) -> str:
     thread_id = request.POST.get("thread_id", "")
     if not (thread_id.isascii() and thread_id.isdigit() and len(thread_id) < 19):
         raise Invalid(_("This form is incomplete. Load the page again."), field="thread_id")
-    _same_audience(ticket_id, int(thread_id), request.POST["mode"])
     replying.queue_reply(
         actor=actor,
         ticket_id=ticket_id,
         thread_id=int(thread_id),
+        visibility=request.POST["mode"],
         text=request.POST.get("text", ""),
         client_key=_client_key(request),
         undo_seconds=settings.UNDO_SECONDS,
         now=now(),
     )
     return ""
-
-
-def _same_audience(ticket_id: int, thread_id: int, mode: str) -> None:
-    """What the button promised is what happens: a private text never goes into a public thread, nor the other way."""
-    from tickets.models import TicketThread
-
-    link = TicketThread.objects.filter(ticket_id=ticket_id, thread_id=thread_id).select_related("thread").first()
-    if link is not None and link.thread.visibility != mode:
-        raise Conflict(_("The audience has changed. Look again before you send."), code="audience")
 
 
 def _note(request: HttpRequest, actor: User, ticket_id: int) -> str:
@@ -196,6 +187,13 @@ def _confirm(_request: HttpRequest, actor: User, ticket_id: int, message_id: int
     return ""
 
 
+def _moderate(request: HttpRequest, actor: User, ticket_id: int, message_id: int = 0) -> str:
+    moderating.moderate_message(
+        actor=actor, ticket_id=ticket_id, message_id=message_id, action=request.POST.get("action", ""), now=now()
+    )
+    return ""
+
+
 reply, note, assign, take = _action(_reply), _action(_note), _action(_assign), _action(_take)
 resolve, reopen = _action(_resolve), _action(_reopen)
-undo, retry, confirm = _action(_undo), _action(_retry), _action(_confirm)
+undo, retry, confirm, moderate = _action(_undo), _action(_retry), _action(_confirm), _action(_moderate)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from connectors.kit import registry
-from connectors.kit.textfit import TextLimit
+from connectors.queries.reply_ways import ReplyWay, get_reply_ways
 from core.ids import new_uid
-from tickets.models import Status
+from tickets.models import Status, Visibility
 from tickets.queries.case import CaseView
 
 
@@ -23,6 +23,9 @@ class Mode:
     icon: str
     button: str
     reader: str
+    thread_id: int | None = None
+    limit: int | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,14 @@ def composer_for(case: CaseView, *, mode: str = "", text: str = "", error: str =
     modes = _modes(case)
     if not modes:
         return None
-    keys = [one.key for one in modes]
-    limit = _limit(case)
+    chosen = next((one for one in modes if one.key == mode), modes[0])
     return ComposerView(
         number=case.row.number,
-        mode=mode if mode in keys else keys[0],
+        mode=chosen.key,
         modes=modes,
-        limit=limit.length if limit else None,
-        unit=str(limit.unit) if limit else "",
-        thread_id=case.reply_thread_id,
+        limit=chosen.limit,
+        unit=chosen.unit,
+        thread_id=chosen.thread_id,
         client_key=new_uid(),
         closed_reason=_("This case is resolved. Reopen it to reply.") if case.row.status == Status.DONE else "",
         error=error,
@@ -63,23 +65,19 @@ def composer_for(case: CaseView, *, mode: str = "", text: str = "", error: str =
 
 
 def _modes(case: CaseView) -> tuple[Mode, ...]:
-    modes = []
-    if case.may_reply:
-        modes.append(_reply_mode(case))
+    modes = [_reply_mode(case, way) for way in get_reply_ways(case)] if case.may_reply else []
     if case.may_note:
         modes.append(Mode("note", _("Note"), "sticky-note", _("Add note"), _("only colleagues see this")))
     return tuple(modes)
 
 
-def _reply_mode(case: CaseView) -> Mode:
-    platform = registry.get(case.row.platform).manifest.name
-    if case.reply_visibility == "public":
-        reader = _("on %(platform)s, everyone reads it") % {"platform": platform}
-        return Mode("public", _("Public"), "globe", _("Reply publicly"), reader)
-    names = {"name": case.row.customer_name, "platform": platform}
-    return Mode("private", _("Private"), "lock", _("Send privately"), _("to %(name)s on %(platform)s") % names)
-
-
-def _limit(case: CaseView) -> TextLimit | None:
-    limits = registry.get(case.row.platform).manifest.limits
-    return limits.public_text if case.reply_visibility == "public" else limits.private_text
+def _reply_mode(case: CaseView, way: ReplyWay) -> Mode:
+    manifest = registry.get(case.row.platform).manifest
+    names = {"name": case.row.customer_name or _("the customer"), "platform": manifest.name}
+    if way.visibility == Visibility.PUBLIC:
+        limit, reader = manifest.limits.public_text, _("on %(platform)s, everyone reads it") % names
+        words = ("public", _("Public"), "globe", _("Reply publicly"), reader)
+    else:
+        limit, reader = manifest.limits.private_text, _("to %(name)s on %(platform)s") % names
+        words = ("private", _("Private"), "lock", _("Send privately"), reader)
+    return Mode(*words, way.thread_id, limit.length if limit else None, str(limit.unit) if limit else "")

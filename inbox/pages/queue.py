@@ -23,6 +23,7 @@ from tickets.access import SEES_ALL, team_ids_of
 from tickets.models import Channel, Status, Team
 from tickets.queries.queue import SORTS, Counts, QueueFilter, get_counts, get_queue_page
 
+CURSOR_LIMIT = 400  # characters; ours are far shorter
 STATUSES = (Status.OPEN, Status.WAITING, Status.DONE)
 
 
@@ -90,7 +91,7 @@ def _team(actor: User, slug: str) -> Team:
 
 def _context(request: HttpRequest, actor: User, address: ListAddress) -> dict[str, Any]:
     live_seq = get_head(actor=actor)  # before the rows: what comes in between is told again, never missed
-    page = get_queue_page(actor=actor, wanted=address.wanted, cursor=request.GET.get("cursor", ""))
+    page = get_queue_page(actor=actor, wanted=address.wanted, cursor=request.GET.get("cursor", "")[:CURSOR_LIMIT])
     counts = get_counts(actor=actor, wanted=address.wanted)
     return {
         "nav": get_navigation(actor=actor, counts=counts, current=address.current),

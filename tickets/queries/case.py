@@ -117,6 +117,14 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadView:
+    """One of the case's threads."""
+
+    id: int
+    visibility: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything the case page shows."""
 
@@ -125,8 +133,8 @@ class CaseView:
     opened_at: datetime
     posts: tuple[PostView, ...]
     entries: tuple[Entry, ...]
-    reply_thread_id: int | None
-    reply_visibility: str
+    threads: tuple[ThreadView, ...]  # oldest first
+    last_heard_visibility: str  # where the customer spoke last
     customer_since: datetime
     handles: tuple[tuple[str, str], ...]  # (platform, handle or name)
     related: tuple[Related, ...]
@@ -150,19 +158,18 @@ def get_case(*, actor: Actor, number: int) -> CaseView:
     threads = list(TicketThread.objects.filter(ticket=ticket).select_related("thread").order_by("id"))
     messages = _messages([link.thread_id for link in threads])
     posts = _posts(ticket, threads)
-    reply = threads[-1].thread if threads else None
     return CaseView(
         row=row_of(ticket),
         channel_name=ticket.channel.name,
         opened_at=ticket.opened_at,
         posts=posts,
         entries=_entries(ticket, messages),
-        reply_thread_id=reply.pk if reply else None,
-        reply_visibility=reply.visibility if reply else ticket.visibility,
+        threads=tuple(ThreadView(link.thread_id, link.thread.visibility) for link in threads),
+        last_heard_visibility=_last_heard(ticket, messages),
         customer_since=ticket.customer.created_at,
         handles=tuple((i.platform, i.handle or ticket.customer_name) for i in ticket.customer.identities.all()),
         related=_related(actor, ticket),
-        may_reply=may(actor, Action.REPLY) and reply is not None,
+        may_reply=may(actor, Action.REPLY) and bool(threads),
         may_note=may(actor, Action.NOTE),
         may_assign=may(actor, Action.ASSIGN),
         may_resolve=may(actor, Action.RESOLVE),
@@ -258,6 +265,11 @@ def _message_view(ticket: Ticket, message: Message, reactions: dict[str, int]) -
         undo_until=part.not_before_at if part and part.state == PartState.QUEUED and not part.attempts else None,
         version=_version(message, part, reactions),
     )
+
+
+def _last_heard(ticket: Ticket, messages: Sequence[Message]) -> str:
+    heard = [m.visibility for m in messages if m.direction == "in" and m.customer_id == ticket.customer_id]
+    return heard[-1] if heard else ticket.visibility
 
 
 def _is_aside(ticket: Ticket, message: Message) -> bool:

@@ -1,4 +1,7 @@
-"""`manage.py channel add <platform> --set name=value … [--team slug] [--json]`"""
+"""`manage.py channel add <platform> --set name=value … [--team slug] [--json]`
+
+`manage.py channel reconnect <channel id> --set name=value …`
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connectors.operations.channels import add_channel
+from connectors.operations.channels import add_channel, reconnect_channel
 from core.actors import SYSTEM
 from core.clock import now
 from core.errors import SamsvarError
+from inbox.operations.demo_pages import tell_sandbox
 from tickets.models import Team
 
 
@@ -23,9 +27,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Only `add` so far."""
-        parser.add_argument("action", choices=["add"])
-        parser.add_argument("platform")
+        """What to do, and with which platform (add) or channel id (reconnect)."""
+        parser.add_argument("action", choices=["add", "reconnect"])
+        parser.add_argument("which", help="a platform to add, or the id of a channel to reconnect")
         parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="name=value")
         parser.add_argument("--team", default="", help="slug of the team that gets its cases")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
@@ -34,16 +38,25 @@ class Command(BaseCommand):
         """Raises: CommandError with one sentence."""
         values = dict(_pair(word) for word in options["set"])
         try:
-            made = add_channel(
-                actor=SYSTEM, platform=options["platform"], values=values, team_id=_team(options["team"]), now=now()
-            )
+            facts = self._add(options, values) if options["action"] == "add" else self._reconnect(options, values)
         except SamsvarError as error:
             raise CommandError(error.message) from None
-        facts = asdict(made)
+        tell_sandbox()  # in a demo the platform's side is ours too
         if options["json"]:
             self.stdout.write(json.dumps(facts))
         else:
             self.stdout.write("\n".join(f"{name}: {value}" for name, value in facts.items()))
+
+    def _add(self, options: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+        team_id = _team(options["team"])
+        made = add_channel(actor=SYSTEM, platform=options["which"], values=values, team_id=team_id, now=now())
+        return asdict(made)
+
+    def _reconnect(self, options: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+        if not options["which"].isdigit():
+            raise CommandError("Give the id of the channel, a number.")
+        account = reconnect_channel(actor=SYSTEM, channel_id=int(options["which"]), values=values, now=now())
+        return {"id": account.channel_id, "health": account.health}
 
 
 def _pair(word: str) -> tuple[str, str]:

@@ -1,0 +1,47 @@
+"""Which ways lead back to the customer from a case: under the post, or in private; each names the thread it uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.kit import registry
+from connectors.kit.manifest import Action, Manifest
+from tickets.models import Visibility
+from tickets.queries.case import CaseView, ThreadView
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWay:
+    """One audience. `opens_private`: the answer to a public message goes to its author alone, in a new thread."""
+
+    visibility: str
+    thread_id: int
+    opens_private: bool = False
+
+
+def get_reply_ways(case: CaseView) -> tuple[ReplyWay, ...]:
+    """The ways that exist, the one the customer used last first. No query: the case has been read."""
+    manifest = registry.get(case.row.platform).manifest
+    ways = tuple(way for way in (_public(case, manifest), _private(case, manifest)) if way is not None)
+    return tuple(sorted(ways, key=lambda way: way.visibility != case.last_heard_visibility))
+
+
+def _newest(case: CaseView, visibility: str) -> ThreadView | None:
+    return next((thread for thread in reversed(case.threads) if thread.visibility == visibility), None)
+
+
+def _public(case: CaseView, manifest: Manifest) -> ReplyWay | None:
+    thread = _newest(case, Visibility.PUBLIC)
+    if thread is None or Action.REPLY_PUBLIC not in manifest.actions:
+        return None
+    return ReplyWay(Visibility.PUBLIC, thread.id)
+
+
+def _private(case: CaseView, manifest: Manifest) -> ReplyWay | None:
+    """The private thread, where one can be answered in; else an answer to the public message, where that exists."""
+    if Action.REPLY_PRIVATE not in manifest.actions:
+        return None
+    private, public = _newest(case, Visibility.PRIVATE), _newest(case, Visibility.PUBLIC)
+    if private is not None and manifest.limits.private_replies_per_message is None:
+        return ReplyWay(Visibility.PRIVATE, private.id)
+    return ReplyWay(Visibility.PRIVATE, public.id, opens_private=True) if public is not None else None

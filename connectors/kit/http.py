@@ -101,7 +101,7 @@ class GuardedSession(requests.Session):
             return super().prepare_request(request)
         except (requests.RequestException, ValueError) as error:
             failed = CallFailed(type(error).__name__, maybe_sent=False)
-        raise _clean(failed)
+        raise failed  # outside of the handler: what hangs on as context would hold addresses and headers
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send under guard. Raises CallFailed or HostRefused, with nothing chained to them."""
@@ -118,7 +118,7 @@ class GuardedSession(requests.Session):
             failed = CallFailed(type(error).__name__, maybe_sent=not _certainly_not_sent(error))
         else:
             return response
-        raise _clean(failed)
+        raise failed
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where to go on, or None to take the redirect itself as the answer."""
@@ -145,12 +145,6 @@ class GuardedSession(requests.Session):
                 raise CallFailed("AnswerTooLarge" if size > MAX_ANSWER_BYTES else "AnswerTooSlow", maybe_sent=True)
         response._content = b"".join(pieces)  # as requests does after reading, with the mark that it has
         response._content_consumed = True  # type: ignore[attr-defined]
-
-
-def _clean(error: requests.RequestException) -> requests.RequestException:
-    """Nothing may hang on as context, since what is wrapped holds addresses; raise it outside of any handler."""
-    error.__context__ = error.__cause__ = None
-    return error.with_traceback(None)
 
 
 def _origin(url: str) -> Origin | None:

@@ -64,7 +64,7 @@ def _check(manifest: Manifest, values: Mapping[str, str], *kept_by: str) -> None
     known = {s.name for s in manifest.required_settings if not kept_by or s.kept_by in kept_by}
     for name in sorted(set(values) - known):
         raise Invalid(_("%(name)s is not a setting of this platform.") % {"name": name}, field=name)
-    for name in sorted(name for name in known if not values.get(name)):
+    for name in sorted(name for name in known if not clean_line(values.get(name, ""))):
         raise Invalid(_("%(name)s is missing.") % {"name": name}, field=name)
 
 
@@ -121,12 +121,15 @@ def _endpoint(manifest: Manifest, values: Mapping[str, str]) -> Endpoint:
     return endpoint
 
 
-def _secrets_of(endpoint: Endpoint) -> tuple[str, str]:
-    opened = (
-        secrets.unseal(getattr(endpoint, field), context=endpoint.context(field)).decode()
-        for field in ("app_secret", "verify_token")
-    )
-    return next(opened), next(opened)
+def _secrets_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """App secret and verify token; nothing when their key is lost, so that such an endpoint is never shared."""
+    try:
+        return tuple(
+            secrets.unseal(getattr(endpoint, field), context=endpoint.context(field)).decode()
+            for field in ("app_secret", "verify_token")
+        )
+    except secrets.SealBroken:
+        return ()
 
 
 @transaction.atomic

@@ -74,7 +74,8 @@ def _work_lane(now: datetime) -> int:
         return 0
     endpoint = Endpoint.objects.get(lane=lane)
     deliveries = list(Delivery.objects.filter(endpoint=endpoint, state=DeliveryState.NEW).order_by("pk")[:SLICE])
-    parsed = [one for delivery in deliveries if (one := _parse(endpoint, delivery, _key_of(endpoint)))]
+    key = _key_of(endpoint)
+    parsed = [one for delivery in deliveries if (one := _parse(endpoint, delivery, key))]
     _apply(parsed, now)
     Delivery.objects.bulk_update(deliveries, ["state", "error"])
     return len(deliveries)
@@ -87,14 +88,18 @@ def _lock_lane() -> Lane | None:
 
 
 def _key_of(endpoint: Endpoint) -> bytes | None:
-    return open_keys([endpoint.data_key_id]).get(endpoint.data_key_id)
+    """None when it was destroyed or is sealed under a lost master key: one lane's loss must not stop the others."""
+    try:
+        return open_keys([endpoint.data_key_id]).get(endpoint.data_key_id)
+    except SealBroken:
+        return None
 
 
 def _parse(endpoint: Endpoint, delivery: Delivery, key: bytes | None) -> Parsed | None:
     """The items of a delivery; None when it cannot be read, with the delivery marked and its bytes kept."""
     try:
         if key is None:
-            raise SealBroken("its key was destroyed")
+            raise SealBroken("its key is lost")
         body = unseal_under(key, delivery.body, context=delivery_context(endpoint.pk))
         raw = RawRequest("POST", {}, {}, body, delivery.received_at)
         items = [item for connector in of_family(endpoint.family) for item in connector.parse(raw)]

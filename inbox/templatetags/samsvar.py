@@ -11,6 +11,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -113,6 +115,14 @@ def case_number(number: int) -> str:
 def stamp(at: datetime | None) -> str:
     """A moment for a `datetime` attribute: ISO 8601 in UTC, the same bytes for every reader."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else ""
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """A moment as the thread says it: the time today, else with its day. The browser says the same for its own zone."""
+    here = timezone.localtime(at)
+    today = here.date() == timezone.localdate()
+    return date_format(here, "H:i" if today else "j M H:i", use_l10n=False)
 
 
 @register.filter

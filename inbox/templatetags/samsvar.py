@@ -95,8 +95,9 @@ def event_sentence(event: Any) -> str:
         "whom": _named(event, "assignee_name", "to"),
         "team": _named(event, "team_name", "team", "to"),
     }
+    said = "taken" if event.kind == "assigned" and values["who"] and values["who"] == values["whom"] else event.kind
     for kind, needed, sentence in EVENTS:
-        if kind == event.kind and all(values[name] for name in needed):
+        if kind == said and all(values[name] for name in needed):
             return str(sentence) % values
     return _("The case was changed")
 
@@ -134,12 +135,6 @@ def own_name(code: str) -> str:
         return str(get_language_info(code)["name_local"]).capitalize()
     except KeyError:
         return code
-
-
-@register.filter
-def plain(pieces: Iterable[Any]) -> str:
-    """Masked text on one line, each mask as its word; for labels and previews."""
-    return "".join(f"[{mask_word(piece.label)}]" if piece.label else piece.text for piece in pieces)
 
 
 @register.filter

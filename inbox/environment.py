@@ -47,6 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SAMSVAR_LANGUAGE", str, "Language of the pages before sign-in", "en", choices=LANGUAGE_CODES),
     Setting("SAMSVAR_TIME_ZONE", str, "Time zone of the pages", "Europe/Oslo"),
     Setting("SAMSVAR_UNDO_SECONDS", int, "How long a reply from the pages can be taken back", 8, high=30),
+    Setting("SAMSVAR_BEAT_SECONDS", int, "How often the live line proves that it works and asks whether the session lasts", 20, low=1, high=20),
     Setting("SAMSVAR_DELIVERY_DAYS", int, "How long raw inbound traffic is kept", 7, low=1, high=90),
     Setting("SAMSVAR_WEBHOOK_MAX_BYTES", int, "Largest webhook body taken", 1_048_576, low=1024, high=67_108_864),
     Setting("SAMSVAR_WEBHOOK_BUFFER", int, "Webhooks that may wait for the database before 503", 2000, low=1, high=100_000),

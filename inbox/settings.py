@@ -29,6 +29,7 @@ PORT: int = _env["PORT"]
 HOST: str = _env["HOST"]
 LISTEN_FD: int = _env["SAMSVAR_LISTEN_FD"]
 UNDO_SECONDS: int = _env["SAMSVAR_UNDO_SECONDS"]
+BEAT_SECONDS: int = _env["SAMSVAR_BEAT_SECONDS"]
 DELIVERY_DAYS: int = _env["SAMSVAR_DELIVERY_DAYS"]
 WEBHOOK_MAX_BYTES: int = _env["SAMSVAR_WEBHOOK_MAX_BYTES"]
 WEBHOOK_BUFFER: int = _env["SAMSVAR_WEBHOOK_BUFFER"]
@@ -156,7 +157,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT: Path = _env["SAMSVAR_STATIC_ROOT"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "inbox.storage.HashedStaticFiles"},
 }
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 

@@ -32,6 +32,10 @@ class Action(StrEnum):
     BLOCK = "block"
 
 
+# What is done to a message that stands; all of it may be repeated without harm.
+MODERATION = frozenset({Action.HIDE, Action.UNHIDE, Action.DELETE, Action.LIKE, Action.UNLIKE})
+
+
 class Inbound(StrEnum):
     """What can reach us from a platform."""
 
@@ -64,9 +68,16 @@ class Auth(StrEnum):
     NONE = "none"
 
 
+KEPT_BY_ENDPOINT = frozenset({"app_secret", "verify_token"})
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing a person enters to connect a channel, and which record keeps it."""
+    """One thing a person enters to connect a channel, and which record keeps it.
+
+    channel: what names the account, `external_id` and `name`. endpoint: what webhooks are checked with, under the names
+    of `kit.base.Secrets`. account: everything else, found again in `Account.credentials`.
+    """
 
     name: str
     label: str
@@ -148,7 +159,11 @@ class Manifest:
             ("limits", all(sendable[action] for action in sendable if action in self.actions)),
             ("limits.attachments", (Action.ATTACH in self.actions) == (self.limits.attachments is not None)),
             ("required_settings", len(names) == len(set(names)) and all(s.label for s in self.required_settings)),
-            ("sources", bool(self.sources)),
+            (
+                "required_settings.endpoint",
+                {s.name for s in self.required_settings if s.kept_by == "endpoint"} <= KEPT_BY_ENDPOINT,
+            ),
+            ("sources", bool(self.sources) or not (self.actions or self.receives)),
         ]
 
     def require(self, action: Action) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from .base import Connector
+from .manifest import Arrival
 
 _PLATFORMS = {
     "facebook": "connectors.platforms.facebook",
@@ -30,8 +31,11 @@ def get(key: str) -> Connector:
 
 @cache
 def of_family(family: str) -> tuple[Connector, ...]:
-    """The connectors that share a webhook door, in order of key. Raises LookupError when there is none."""
-    found = tuple(connector for connector in map(get, keys()) if connector.manifest.family == family)
+    """The connectors that share a webhook door. Raises LookupError when there is none.
+
+    The first one answers the door, so those that have webhooks come first; else they stand in order of key.
+    """
+    found = [connector for connector in map(get, keys()) if connector.manifest.family == family]
     if not found:
         raise LookupError("unknown family")
-    return found
+    return tuple(sorted(found, key=lambda connector: Arrival.WEBHOOK not in connector.manifest.arrives_by))

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .errors import Rejected, RejectReason
+
 _ZWJ = 0x200D
 # Older signs that build joined emoji: man, woman, hearts, arrows, scales, planes, chains. Others never stand in one.
 _JOINED_PICTURES = frozenset(
@@ -56,6 +58,14 @@ def length(text: str, limit: TextLimit) -> int:
 def fits(text: str, limit: TextLimit) -> bool:
     """May `text` be sent under `limit`?"""
     return length(text, limit) <= limit.length
+
+
+def require_text(text: str, limit: TextLimit | None) -> None:
+    """What every `send` asks first. Raises Rejected (empty, too_long) for a text that may not leave."""
+    if not text.strip():
+        raise Rejected(RejectReason.EMPTY)
+    if limit is not None and not fits(text, limit):
+        raise Rejected(RejectReason.TOO_LONG)
 
 
 def graphemes(text: str) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from connectors.jobs import ACT
 from connectors.kit import errors, registry
+from connectors.kit.manifest import MODERATION
 from connectors.kit.manifest import Action as PlatformAction
 from connectors.models import Account, ActionState, NetworkAction
 from connectors.operations.holding import hold_account, pause_account, refresh_account
@@ -34,15 +35,6 @@ log = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(hours=24)
 STUCK_AFTER = timedelta(minutes=3)
 LONGEST_WAIT = 600  # seconds between tries
-MODERATION = frozenset(
-    {
-        PlatformAction.HIDE,
-        PlatformAction.UNHIDE,
-        PlatformAction.DELETE,
-        PlatformAction.LIKE,
-        PlatformAction.UNLIKE,
-    }
-)
 RESULT: dict[str, MessageState] = {
     PlatformAction.HIDE: MessageState.HIDDEN,
     PlatformAction.UNHIDE: MessageState.VISIBLE,

@@ -23,7 +23,7 @@ from core.users.models import User
 from tickets import sealing
 from tickets.access import Action, Actor, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
-from tickets.intake.items import TEXT_LIMIT
+from tickets.intake.items import TEXT_LIMIT, clean_text
 from tickets.intake.prepare import content_hash
 from tickets.lines import refresh_lines, turn_over
 from tickets.models import Customer, Message, Origin, Part, PartState, Status, Thread, Ticket, TicketThread, Visibility
@@ -55,7 +55,7 @@ def queue_reply(
     ticket = demand(actor, Action.REPLY, ticket_id)
     repeated = Message.objects.filter(client_key=client_key).first()
     if repeated is not None:
-        return _same(repeated, ticket, text)
+        return _same(repeated, ticket, visibility, text)
     said_in = _thread_of(ticket, thread_id)
     manifest = registry.get(ticket.platform).manifest
     action = _action_for(manifest, said_in, visibility)
@@ -82,8 +82,10 @@ def queue_reply(
     return message
 
 
-def _same(message: Message, ticket: Ticket, text: str) -> Message:
-    if message.ticket_id != ticket.pk or bytes(message.content_hash) != content_hash(text):
+def _same(message: Message, ticket: Ticket, visibility: str, text: str) -> Message:
+    """A repeat as it came from the form: its text is cleaned as the first one was before they are compared."""
+    place = (message.ticket_id, message.visibility)
+    if place != (ticket.pk, visibility) or bytes(message.content_hash) != content_hash(clean_text(text)):
         raise Conflict(_("This idempotency key belongs to another reply."), code="key_reused")
     return message
 

@@ -14,7 +14,7 @@ import logging
 import random
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from connectors.jobs import SEND
 from connectors.kit import errors, registry
@@ -30,14 +30,16 @@ from core.events import emit
 from core.jobs import clear_pending
 from tickets import sealing
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
+from tickets.intake.messages import set_state
 from tickets.lines import refresh_lines, turn_over
-from tickets.models import Message, Origin, Part, PartState, Ticket
+from tickets.models import Message, Origin, Part, PartState, Ticket, Tombstone
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)  # of "not done, try later"
 STUCK_AFTER = timedelta(minutes=3)  # well above the kit's time limits for one call
 LONGEST_WAIT = 600  # seconds between tries
+TRIES = 3  # of a receipt that met another worker
 
 _CLAIM = """
 UPDATE tickets_part SET state = 'claimed', claimed_at = %(now)s, attempts = attempts + 1
@@ -92,6 +94,9 @@ def _send(part: Part, account: Account) -> None:
         opened, outgoing = open_account(account), _outgoing(part)
     except secrets.SealBroken:
         return _fail(part, "keys_lost", "")
+    except Exception as error:  # our bug; it must not stop the parts behind this one
+        log.error("part %d not begun: %s", part.pk, type(error).__name__)
+        return _requeue(part, None, "our_fault", "")
     if not _begin(part):
         return None
     try:
@@ -101,7 +106,18 @@ def _send(part: Part, account: Account) -> None:
     except Exception as error:  # our bug, and the call may have left
         log.error("sending part %d raised %s", part.pk, type(error).__name__)
         return _mark_unknown(part, "our_fault")
-    return store_receipt(part_id=part.pk, receipt=receipt, now=clock_now())
+    return _keep_receipt(part, receipt)
+
+
+def _keep_receipt(part: Part, receipt: Receipt) -> None:
+    """What was sent must be known as sent, so it is tried again when intake was at the same rows."""
+    for attempt in range(TRIES):
+        try:
+            return store_receipt(part_id=part.pk, receipt=receipt, now=clock_now())
+        except (IntegrityError, OperationalError):
+            if attempt == TRIES - 1:
+                raise
+    return None
 
 
 def _outgoing(part: Part) -> OutgoingPart:
@@ -154,11 +170,7 @@ def store_receipt(*, part_id: int, receipt: Receipt, now: datetime) -> None:
     """
     part = _locked(part_id)
     message = part.message
-    Message.objects.filter(channel_id=message.channel_id, external_id=receipt.external_id).exclude(
-        pk=message.pk
-    ).exclude(origin=Origin.OURS).delete()
-    message.external_id = receipt.external_id
-    message.save(update_fields=["external_id"])
+    _adopt(message, receipt.external_id)
     Account.objects.filter(channel_id=message.channel_id).update(last_out_at=now)
     if receipt.pause_seconds:
         Account.objects.filter(channel_id=message.channel_id).update(
@@ -167,8 +179,29 @@ def store_receipt(*, part_id: int, receipt: Receipt, now: datetime) -> None:
     _settle(part, PartState.SENT, "", "")
 
 
+def _adopt(message: Message, external_id: str) -> None:
+    """Give our row the network's id, and what the network has said of that id before we knew it."""
+    echoes = Message.objects.filter(channel_id=message.channel_id, external_id=external_id)
+    echoes = echoes.exclude(pk=message.pk).exclude(origin=Origin.OURS)
+    told = [(echo.state, echo.state_at or echo.version_at) for echo in echoes.select_for_update()]
+    stones = Tombstone.objects.filter(channel_id=message.channel_id, external_id=external_id)
+    told += stones.values_list("state", "version_at")
+    echoes.delete()
+    message.external_id = external_id
+    for state, at in told:
+        set_state(message, state, at)
+    message.save()
+
+
 def _locked(part_id: int) -> Part:
     return Part.objects.select_related("message").select_for_update(of=("self", "message")).get(pk=part_id)
+
+
+def _unsettled(part: Part) -> Part | None:
+    """The part, locked, while this attempt is still ours to conclude: an echo or a sweeper may have settled it."""
+    locked = _locked(part.pk)
+    under_way = locked.state in (PartState.CLAIMED, PartState.SENDING)
+    return locked if under_way and locked.attempts == part.attempts else None
 
 
 def _settle(part: Part, state: str, reason: str, code: str) -> None:
@@ -187,25 +220,29 @@ def _settle(part: Part, state: str, reason: str, code: str) -> None:
 
 @transaction.atomic
 def _fail(part: Part, reason: str, code: str) -> None:
+    locked = _unsettled(part)
+    if locked is None:
+        return
     now = clock_now()
     record(
         actor=SYSTEM, action="reply.failed", object_type="message", object_id=part.message_id, now=now, reason=reason
     )
-    _settle(_locked(part.pk), PartState.FAILED, str(reason), code)
+    _settle(locked, PartState.FAILED, str(reason), code)
 
 
 @transaction.atomic
 def _mark_unknown(part: Part, reason: str, code: str = "") -> None:
-    locked = _locked(part.pk)
-    if locked.state == PartState.SENDING:  # else the echo has settled it already
+    if locked := _unsettled(part):
         _settle(locked, PartState.UNKNOWN, reason, code)
 
 
 @transaction.atomic
 def _requeue(part: Part, after_seconds: int | None, reason: str, code: str) -> None:
     """Certainly not done: again later, with jitter, until it is a day old."""
+    locked = _unsettled(part)
+    if locked is None:
+        return None
     now = clock_now()
-    locked = _locked(part.pk)
     if now - locked.message.at > GIVE_UP_AFTER and reason != "needs_reconnect":
         return _settle(locked, PartState.FAILED, "gave_up", code)
     wait = after_seconds if after_seconds is not None else min(2**locked.attempts, LONGEST_WAIT)

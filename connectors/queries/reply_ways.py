@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectors.kit import registry
-from connectors.kit.manifest import Action, Manifest
+from connectors.kit.manifest import MODERATION, Action, Manifest
 from tickets.models import Visibility
 from tickets.queries.case import CaseView, ThreadView
 
@@ -45,3 +45,8 @@ def _private(case: CaseView, manifest: Manifest) -> ReplyWay | None:
     if private is not None and manifest.limits.private_replies_per_message is None:
         return ReplyWay(Visibility.PRIVATE, private.id)
     return ReplyWay(Visibility.PRIVATE, public.id, opens_private=True) if public is not None else None
+
+
+def get_offered_actions(case: CaseView) -> tuple[str, ...]:
+    """What can be done to a message of this case on its network, as manifest action words."""
+    return tuple(sorted(registry.get(case.row.platform).manifest.actions & MODERATION))

@@ -9,10 +9,11 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
 
 from core.users.models import User
-from inbox.live.hub import BEAT_SECONDS, Hub, Watcher, beat
+from inbox.live.hub import Hub, Watcher, beat
 from tickets.access import scopes_of, visible_to
 
 GONE = 4401  # close code: the session is over
@@ -89,7 +90,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
     async def _check(self) -> None:
         """At every beat ask again who this is: an ended session or a lost team ends its frames."""
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(settings.BEAT_SECONDS)
             scopes = await self._scopes_now()
             if scopes is None:
                 await self._say_goodbye()

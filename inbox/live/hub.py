@@ -26,7 +26,6 @@ from tickets.queries.queue import QueueRow
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 20.0
 MERGE_SECONDS = 0.1  # bursts on one ticket become one frame
 BACKLOG = 500  # frames a slow browser may lag behind before it is sent away to catch up afresh
 AGAIN_SECONDS = 0.5  # between tries to reach Valkey
@@ -208,7 +207,7 @@ class Hub:
     async def _beat_forever(self) -> None:
         """Prove delivery end to end: each beat says how far this socket's scopes have come."""
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(settings.BEAT_SECONDS)
             await self._catch_up()  # a teller may have died between numbering and telling
             for watcher in list(self.watchers):
                 watcher.offer(beat(self.head(watcher.scopes)))

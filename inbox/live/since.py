@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min, Q
+from django.db.models import Q
 
 from core.users.models import User
 from inbox.live.frames import Notice, frames_for, notice_from, row_cache, rows_of
@@ -13,10 +13,14 @@ from inbox.live.models import Hint
 from tickets.access import scopes_of
 
 MOST = 500  # above it a client reloads its lists
+_ENDS = """
+    SELECT min(seq), max(seq), (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM live_hint_numbers)
+    FROM live_hint
+"""
 
 
 def get_missed(*, actor: User, seq: int) -> dict[str, Any]:
-    """Frames after `seq` in the actor's scopes, merged per ticket, or the advice to reload. At most five queries.
+    """Frames after `seq` in the actor's scopes, merged per ticket, or the advice to reload. At most four queries.
 
     Gives: {"head": newest number, "reload": bool, "frames": [...]}.
     """
@@ -33,20 +37,17 @@ def get_missed(*, actor: User, seq: int) -> dict[str, Any]:
 
 
 def get_head(*, actor: User) -> int:
-    """The newest number there is, for a page to start from. At most two queries."""
+    """The newest number there is, for a page to start from. One query."""
     del actor  # a number says nothing of anybody's cases
     return _ends()[1]
 
 
 def _ends() -> tuple[int, int]:
     """The oldest number still kept and the newest given. When all are dropped, what comes next is the oldest."""
-    ends = Hint.objects.aggregate(oldest=Min("seq"), newest=Max("seq"))
-    if ends["newest"] is not None:
-        return ends["oldest"], ends["newest"]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM live_hint_numbers")
-        newest: int = cursor.fetchone()[0]
-    return newest + 1, newest
+        cursor.execute(_ENDS)
+        oldest, newest, given = cursor.fetchone()
+    return (given + 1, given) if newest is None else (oldest, newest)
 
 
 def _merged(hints: list[Hint]) -> list[Notice]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors.operations import moderating, replying
+from connectors.queries.reply_ways import get_offered_actions
 from core.clock import now
 from core.errors import Invalid, NotFound, SamsvarError
 from core.users.models import User
@@ -36,6 +37,7 @@ def case_context(actor: User, number: int, *, mode: str = "", text: str = "", er
         "case": case,
         "composer": composer_for(case, mode=mode, text=text, error=error),
         "people": get_colleagues(actor=actor) if case.may_assign else [],
+        "offered": get_offered_actions(case) if case.may_moderate else [],
     }
 
 
@@ -81,13 +83,19 @@ def _action(act: Act) -> Callable[..., HttpResponse]:
         except SamsvarError as error:
             return _refused(request, number, error)
         if not getattr(request, "htmx", False):
-            return redirect(_back(request, number))
+            return _kept_text(request, number, trigger) or redirect(_back(request, number))
         response = render(request, "inbox/fragments/_case_live.html", case_context(actor, number))
         if trigger:
             response["HX-Trigger"] = trigger
         return response
 
     return view
+
+
+def _kept_text(request: HttpRequest, number: int, trigger: str) -> HttpResponse | None:
+    """Without JavaScript a reply that was taken back comes back in the composer of the page itself."""
+    undone = json.loads(trigger or "{}").get("samsvar:undone")
+    return _page(request, number, text=undone["text"]) if undone else None
 
 
 def _ticket_id(actor: User, number: int) -> int:

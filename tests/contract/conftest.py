@@ -56,6 +56,20 @@ class Case:
     def manifest(self):
         return self.connector.manifest
 
+    @property
+    def has_webhooks(self) -> bool:
+        return Arrival.WEBHOOK in self.manifest.arrives_by
+
+    def needs(self, *, some: str) -> None:
+        """Skip where the fixtures list nothing of a kind; that they list all the manifest declares is a test too."""
+        if not self.facts[some]:
+            pytest.skip(f"this platform has no {some}")
+
+    def needs_webhooks(self) -> None:
+        """Skip where nothing is pushed to us; that nothing gets in there is a test too."""
+        if not self.has_webhooks:
+            pytest.skip("this platform has no webhooks")
+
     def payloads(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in sorted((FIXTURES / self.key / "payloads").glob("*.json"))]
 
@@ -81,6 +95,10 @@ class Case:
             calls.append(("read", lambda: connector.poll(account, None)))
         return calls
 
+    def needed_calls(self, account: Account) -> list[tuple[str, Any]]:
+        """The calls of a platform that is called at all; skips the test for others."""
+        return self.calls(account) or pytest.skip("this platform is never called")
+
 
 @dataclasses.dataclass
 class Call:
@@ -90,7 +108,23 @@ class Call:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
-    form: dict[str, str]
+    body: str
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body)) if "urlencoded" in self.headers.get("content-type", "") else {}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if "json" in self.headers.get("content-type", "") else None
+
+    def require(self, expected: dict[str, Any]) -> None:
+        """As the fixtures describe a call: method, path, and either fields of a form or the whole JSON body."""
+        assert (self.method, self.path) == (expected["method"], expected["path"])
+        if "json" in expected:
+            assert self.json == expected["json"]
+        else:
+            assert expected["form"].items() <= self.form.items()
 
 
 class FakePlatform:
@@ -117,7 +151,7 @@ class FakePlatform:
             def do_GET(self) -> None:
                 fake.answer(self)
 
-            do_POST = do_DELETE = do_GET
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
             def log_message(self, *args: Any) -> None:
                 pass
@@ -136,7 +170,7 @@ class FakePlatform:
             parts.path,
             dict(parse_qsl(parts.query)),
             {name.lower(): value for name, value in handler.headers.items()},
-            dict(parse_qsl(body)),
+            body,
         )
         self.calls.append(call)
         self.targets.append(handler.path)
@@ -194,7 +228,7 @@ def fake(case: Case) -> Iterator[FakePlatform]:
 
 @pytest.fixture
 def account(case: Case, fake: FakePlatform) -> Iterator[Account]:
-    session = session_for(case.manifest.hosts, fake.url, TimeLimits(connect=2, read=0.3, whole=2))
+    session = session_for(case.manifest.hosts, fake.url, TimeLimits(connect=2, read=1, whole=3))
     yield case.account(session, fake.url)
     session.close()
 

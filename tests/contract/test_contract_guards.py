@@ -92,10 +92,11 @@ class Recorder(BaseAdapter):
 def test_only_the_hosts_of_the_manifest_are_called(case):
     session, recorder = session_for(case.manifest.hosts), Recorder()
     session.mount("https://", recorder)
-    for _, call in case.calls(case.account(session, None)):
+    calls = case.needed_calls(case.account(session, None))
+    for _, call in calls:
         with pytest.raises(ConnectorError):
             call()
-    assert len(recorder.urls) == len(case.calls(case.account(session, None)))
+    assert len(recorder.urls) == len(calls)
     for url in recorder.urls:
         scheme, _, rest = url.partition("://")
         assert scheme == "https"
@@ -125,15 +126,16 @@ def told_by(error: BaseException) -> str:
 def test_secrets_and_texts_appear_nowhere(case, fake, account, secrets, caplog):
     caplog.set_level(logging.DEBUG)
     texts = [each["part"]["text"] for each in case.facts["sends"]]
+    calls = case.needed_calls(account)
     shown = [repr(account), *(repr(OutgoingPart(**each["part"])) for each in case.facts["sends"])]
     for fault in [*FAULTS, *case.facts["errors"]]:
         fake.fault = fault
-        for _, call in case.calls(account):
+        for _, call in calls:
             try:
                 call()
             except ConnectorError as error:
                 shown.append(told_by(error))
-    assert len(fake.calls) > 20
+    assert len(fake.calls) == len(calls) * len([*FAULTS, *case.facts["errors"]])
     everything = "\n".join([*shown, *(record.getMessage() for record in caplog.records)])
     for secret in secrets:
         assert secret not in everything
@@ -145,7 +147,7 @@ def test_secrets_and_texts_appear_nowhere(case, fake, account, secrets, caplog):
 
 
 def test_the_credential_travels_in_a_header_or_body(case, fake, account, secrets):
-    for _, call in case.calls(account):
+    for _, call in case.needed_calls(account):
         call()
     for call in fake.calls:
-        assert any(secret in value for value in [*call.headers.values(), *call.form.values()] for secret in secrets)
+        assert any(secret in value for value in [*call.headers.values(), call.body] for secret in secrets)

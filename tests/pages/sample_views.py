@@ -77,7 +77,7 @@ def a_case(*entries, row=None, posts=(), **changes):
         "threads": (), "last_heard_visibility": "public", "customer_since": NOON,
         "handles": (("facebook", "Kari Øvrelid"),),
         "related": (Related(9001, "Invoice", "done", "facebook", "private", NOON),),
-        "may_reply": True, "may_note": True, "may_assign": True, "may_resolve": True,
+        "may_reply": True, "may_note": True, "may_assign": True, "may_resolve": True, "may_moderate": True,
     }  # fmt: skip
     return CaseView(**values | changes)
 

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     """In: {"id", "text"} a line. Out: {"id", "language": {...}, "personal_data": [...]}, offsets in code points."""
 
     help = "Read JSON lines {id, text} on standard input; write language and personal data of each on standard output"
-    requires_system_checks: list[str] = []  # noqa: RUF012  Django's own name for it
+    requires_system_checks: list[str] = []
     stealth_options = ()
 
     def handle(self, *args: Any, **options: Any) -> None:

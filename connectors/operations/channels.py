@@ -34,7 +34,7 @@ class ConnectedChannel:
     platform: str
     external_id: str
     name: str
-    endpoint: str
+    endpoint_key: str
     webhook_path: str
 
 

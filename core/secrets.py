@@ -14,7 +14,6 @@ The ring comes from SAMSVAR_KEYS: lines of `id:base64 of 32 bytes`, the first on
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -48,10 +47,12 @@ def read_key_ring(text: str) -> dict[str, AESGCM]:
         key_id, _, encoded = line.partition(":")
         try:
             key = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if not key_id or len(key_id) > 32 or len(key) != KEY_BYTES:
             raise ImproperlyConfigured(f"SAMSVAR_KEYS line {number} must be id:base64 of {KEY_BYTES} bytes")
+        if key_id in ring:
+            raise ImproperlyConfigured(f"SAMSVAR_KEYS line {number} repeats a key id")
         ring[key_id] = AESGCM(key)
     if not ring:
         raise ImproperlyConfigured("SAMSVAR_KEYS holds no key. Set it, or SAMSVAR_KEYS_FILE, to id:base64 lines.")
@@ -77,7 +78,7 @@ def unseal(record: Sealed, *, context: str) -> bytes:
     if len(record) < 2 or record[0] != MASTER:
         raise SealBroken("not a master-key record")
     split = 2 + record[1]
-    cipher = _ring().get(record[2:split].decode("ascii", "replace"))
+    cipher = _ring().get(record[2:split].decode("utf-8", "replace"))
     if cipher is None:
         raise SealBroken("sealed under a key that is not in SAMSVAR_KEYS")
     return _decrypt(cipher, record[split:], context)

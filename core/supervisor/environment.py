@@ -72,6 +72,7 @@ def tree_environment(home: Path, host: str, port: int, given: Mapping[str, str])
         "REDIS_URL": redis_url(home),
         "SAMSVAR_DEMO": "1",
         "SAMSVAR_SANDBOX_FILE": str(home / "sandbox" / "sandbox.json"),
+        "SAMSVAR_STATIC_ROOT": str(home / "static"),  # copies of one checkout side by side must not share it
     }
     for variable, (name, _) in _SECRETS.items():
         if not given.get(variable):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from inbox.operations.preparing import collect_static_files, migrate
 from inbox.operations.seeding import seed_demo
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Quiet when there is nothing to do."""
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        migrate()
+        collect_static_files()
         if settings.DEMO:
             seed_demo()

@@ -57,12 +57,33 @@ GOOD = Manifest(
             {"limits": Limits(GOOD.limits.public_text, attachments=AttachmentLimit(1, 1, frozenset()))},
         ),
         ("required_settings", {"required_settings": GOOD.required_settings * 2}),
+        (
+            "required_settings.endpoint",
+            {
+                "required_settings": (
+                    *GOOD.required_settings,
+                    Setting("hook_key", "Key", secret=True, kept_by="endpoint"),
+                )
+            },
+        ),
         ("sources", {"sources": ()}),
     ],
 )
 def test_an_incomplete_manifest_is_refused(field, change):
     with pytest.raises(ValueError, match=f"^manifest of .*: {field}$"):
         replace(GOOD, **change)
+
+
+def test_a_platform_that_offers_nothing_has_no_facts_to_prove():
+    nothing = {
+        "receives": frozenset(),
+        "not_received": dict.fromkeys(Inbound, WHY),
+        "arrives_by": frozenset(),
+        "actions": frozenset(),
+        "gaps": dict.fromkeys(Action, WHY),
+        "limits": Limits(),
+    }
+    assert replace(GOOD, **nothing, sources=()).sources == ()
 
 
 def test_only_declared_actions_pass():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.kit.textfit import TextLimit, TextUnit, fits, graphemes, length
+from connectors.kit.errors import Rejected, RejectReason
+from connectors.kit.textfit import TextLimit, TextUnit, fits, graphemes, length, require_text
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -61,3 +62,17 @@ def test_a_platform_may_count_in_its_own_way():
 def test_a_limit_must_make_sense(count, unit, weigh):
     with pytest.raises(ValueError, match="text limit"):
         TextLimit(count, unit, weigh)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("", RejectReason.EMPTY), (" \n", RejectReason.EMPTY), ("ååå", RejectReason.TOO_LONG)]
+)
+def test_a_text_that_may_not_leave_is_refused_with_the_reason(text, reason):
+    with pytest.raises(Rejected) as refused:
+        require_text(text, TextLimit(5, TextUnit.BYTES))
+    assert refused.value.reason is reason
+
+
+def test_a_text_within_the_limit_or_without_one_may_leave():
+    require_text("åå", TextLimit(5, TextUnit.BYTES))
+    require_text("å" * 10_000, None)

@@ -21,7 +21,7 @@ from connectors.kit.errors import (
 from connectors.kit.http import path_segment
 from connectors.kit.manifest import Action
 from connectors.kit.meta_graph import Graph
-from connectors.kit.textfit import TextLimit, fits
+from connectors.kit.textfit import require_text
 from tickets.intake.items import clean_url
 
 from .ids import is_post_of
@@ -90,7 +90,7 @@ def refresh(_account: Account) -> Mapping[str, str]:
 
 
 def _reply(account: Account, part: OutgoingPart) -> Receipt:
-    _require_text(part.text, MANIFEST.limits.public_text)
+    require_text(part.text, MANIFEST.limits.public_text)
     path = path_segment(part.target_external_id)
     graph = Graph(account, repeatable=False, needs=ENGAGE_SCOPES)
     answer = wire.Node(graph.put_object(path, "comments", message=part.text))
@@ -99,7 +99,7 @@ def _reply(account: Account, part: OutgoingPart) -> Receipt:
 
 def _reply_privately(account: Account, part: OutgoingPart) -> Receipt:
     """Nested values of a form are JSON texts of their own; the old edge `private_replies` is gone."""
-    _require_text(part.text, MANIFEST.limits.private_text)
+    require_text(part.text, MANIFEST.limits.private_text)
     target = part.target_external_id
     if not target:
         raise Rejected(RejectReason.TARGET_GONE)
@@ -109,13 +109,6 @@ def _reply_privately(account: Account, part: OutgoingPart) -> Receipt:
     answer = wire.Node(graph.put_object(path_segment(account.external_id), "messages", **form))
     recipient = answer.value.get("recipient_id")
     return _receipt(account, graph, _sent_id(answer, "message_id"), str(recipient or ""))
-
-
-def _require_text(text: str, limit: TextLimit | None) -> None:
-    if not text.strip():
-        raise Rejected(RejectReason.EMPTY)
-    if limit is not None and not fits(text, limit):
-        raise Rejected(RejectReason.TOO_LONG)
 
 
 def _sent_id(answer: wire.Node, key: str) -> str:

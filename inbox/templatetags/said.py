@@ -67,6 +67,8 @@ EVENTS: tuple[tuple[str, tuple[str, ...], Promise], ...] = (
     ("delete_failed", (), _("A message could not be deleted")),
     ("like_failed", (), _("A message could not be liked")),
     ("unlike_failed", (), _("A like could not be taken back")),
+    ("tagged", ("who",), _("%(who)s changed the tags")),
+    ("tagged", (), _("Tags changed")),
     ("resolved", ("who",), _("%(who)s resolved the case")),
     ("resolved", (), _("Resolved")),
     ("reopened", ("who",), _("%(who)s reopened the case")),

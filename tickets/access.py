@@ -38,7 +38,9 @@ class Action(StrEnum):
     NOTE = "note"  # write to colleagues
     ASSIGN = "assign"  # give it to a colleague or team
     RESOLVE = "resolve"  # close or reopen it
+    TAG = "tag"  # put words on it
     MODERATE = "moderate"  # hide, show, delete or like on the network
+    REVEAL = "reveal"  # see what a mask hides, for a reason; only those whose work is with the customer
 
 
 _WORK = frozenset(Action)
@@ -46,7 +48,7 @@ _MAY: dict[str, frozenset[Action]] = {
     Role.AGENT: _WORK,
     Role.LEAD: _WORK,
     Role.MARKETER: _WORK,
-    Role.ADMIN: _WORK,
+    Role.ADMIN: _WORK - {Action.REVEAL},
     Role.AUDITOR: frozenset({Action.READ}),
     Role.PRIVACY_OFFICER: frozenset(),
 }

@@ -8,7 +8,7 @@ from typing import Literal
 
 from core.events import Event
 
-ChangeKind = Literal["opened", "message", "status", "assigned", "note", "delivery", "state"]
+ChangeKind = Literal["opened", "message", "status", "assigned", "note", "delivery", "state", "tags"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db import connection
 
 _REFRESH = """
 WITH said AS (
-    SELECT m.ticket_id, m.at, m.id, m.direction, m.text, m.visibility, m.language,
+    SELECT m.ticket_id, m.at, m.id, m.external_id, m.direction, m.text, m.visibility, m.language,
            EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'failed') AS failed,
            EXISTS (SELECT 1 FROM tickets_part p WHERE p.message_id = m.id AND p.state = 'unknown') AS unclear
     FROM tickets_message m WHERE m.ticket_id = ANY(%(ids)s) AND m.state <> 'deleted'
@@ -23,25 +23,26 @@ WITH said AS (
     WHERE said.direction = 'in' AND (answered.at IS NULL OR said.at > answered.at) GROUP BY 1
 ), latest AS (
     SELECT DISTINCT ON (ticket_id) ticket_id, at, text, visibility FROM said
-    ORDER BY ticket_id, at DESC, id DESC
+    ORDER BY ticket_id, at DESC, external_id DESC, id DESC
 ), spoken AS (
     SELECT DISTINCT ON (ticket_id) ticket_id, language FROM said
-    WHERE direction = 'in' AND language <> '' ORDER BY ticket_id, at DESC, id DESC
+    WHERE direction = 'in' AND language <> '' ORDER BY ticket_id, at DESC, external_id DESC, id DESC
 ), trouble AS (
     SELECT ticket_id, CASE WHEN bool_or(failed) THEN 'failed' WHEN bool_or(unclear) THEN 'unknown' ELSE '' END AS word
     FROM said GROUP BY 1
-), firsts AS (
-    SELECT ticket_id, min(at) AS at FROM said WHERE direction = 'in' GROUP BY 1
+), span AS (
+    SELECT ticket_id, min(at) FILTER (WHERE direction = 'in') AS first_at, max(at) AS last_at
+    FROM tickets_message WHERE ticket_id = ANY(%(ids)s) GROUP BY 1
 )
 UPDATE tickets_ticket AS t SET
     waiting_since = waiting.since,
     due_at = CASE WHEN t.status <> 'done' THEN waiting.since + make_interval(mins => c.reply_target_minutes) END,
     first_reply_at = answered.first_at,
-    opened_at = least(t.opened_at, firsts.at),
-    last_message_at = coalesce(latest.at, t.last_message_at),
+    opened_at = least(t.opened_at, span.first_at),
+    last_message_at = coalesce(latest.at, span.last_at, t.last_message_at),
     preview = left(regexp_replace(coalesce(latest.text, ''), '\\s+', ' ', 'g'), 200),
     visibility = coalesce(latest.visibility, t.visibility),
-    language = coalesce(spoken.language, t.language),
+    language = coalesce(spoken.language, ''),
     trouble = coalesce(trouble.word, ''),
     version = t.version + 1
 FROM tickets_channel c, unnest(%(ids)s::bigint[]) AS wanted(id)
@@ -50,7 +51,7 @@ FROM tickets_channel c, unnest(%(ids)s::bigint[]) AS wanted(id)
     LEFT JOIN latest ON latest.ticket_id = wanted.id
     LEFT JOIN spoken ON spoken.ticket_id = wanted.id
     LEFT JOIN trouble ON trouble.ticket_id = wanted.id
-    LEFT JOIN firsts ON firsts.ticket_id = wanted.id
+    LEFT JOIN span ON span.ticket_id = wanted.id
 WHERE t.id = wanted.id AND c.id = t.channel_id
 """
 

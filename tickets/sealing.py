@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from analysis.masking import Mask, Masked, unmask
 from core import secrets
 from core.keys.models import new_data_keys, open_key, open_keys, unseal_record
-from tickets.models import Channel, Customer, Message, Note
+from tickets.models import Channel, Customer, MaskedValue, Message, Note
+from tickets.value_hashes import stored_hashes
 
 Keys = dict[int, bytes]
 
@@ -51,13 +52,38 @@ def ensure_keys(owners: Sequence[Customer] | Sequence[Channel]) -> Keys:
     return opened | open_keys(o.data_key_id for o in owners if o.data_key_id and o.data_key_id not in opened)
 
 
+def keep_hashes(pairs: Iterable[tuple[Message | Note, Masked]]) -> None:
+    """Store keyed hashes of what was masked in rows just stored, so that an exact value can be found. One statement."""
+    MaskedValue.objects.bulk_create(
+        MaskedValue(
+            message_id=row.pk if isinstance(row, Message) else None,
+            note_id=row.pk if isinstance(row, Note) else None,
+            label=mask.label,
+            hash=hashed,
+        )
+        for row, masked in pairs
+        if row.sealed is not None
+        for mask, original in zip(masked.masks, masked.originals, strict=True)
+        for hashed in sorted(stored_hashes(mask.label, original))
+    )
+
+
+def original_values(row: Message | Note) -> list[str]:
+    """What the masks of this row cover, in their order. For reveals only, and for `original_text`.
+
+    Raises: core.secrets.SealBroken when its key is lost or destroyed.
+    """
+    if row.sealed is None:
+        return []
+    context = message_context(row.uid) if isinstance(row, Message) else note_context(row.uid)
+    return list(json.loads(unseal_record(row.sealed, context=context)))
+
+
 def original_text(row: Message | Note) -> str:
-    """The text as written, masks undone. For sending our own reply and for reveals only.
+    """The text as written, masks undone. For sending our own reply and for taking it back only.
 
     Raises: core.secrets.SealBroken when its key is lost or destroyed.
     """
     if row.sealed is None:
         return row.text
-    context = message_context(row.uid) if isinstance(row, Message) else note_context(row.uid)
-    originals = json.loads(unseal_record(row.sealed, context=context))
-    return unmask(row.text, [Mask(*mask) for mask in row.masks], originals)
+    return unmask(row.text, [Mask(*mask) for mask in row.masks], original_values(row))

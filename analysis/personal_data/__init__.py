@@ -4,6 +4,6 @@ Gives: `find(text)` → spans in code points; `normalise(value)` for the list of
 """
 
 from analysis.personal_data.finder import find
-from analysis.personal_data.spans import LABELS, Span, normalise
+from analysis.personal_data.spans import LABELS, Span, national, normalise
 
-__all__ = ["LABELS", "Span", "find", "normalise"]
+__all__ = ["LABELS", "Span", "find", "national", "normalise"]

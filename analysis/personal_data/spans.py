@@ -41,9 +41,10 @@ def is_own(value: str, label: str, allowed: frozenset[str]) -> bool:
     key = normalise(value)
     if key in allowed or label != "PHONE":
         return key in allowed
-    national = _national(key)
-    return any(_national(own) == national for own in allowed if not (own[0:1] == key[0:1] == "+"))
+    bare = national(key)
+    return any(national(own) == bare for own in allowed if not (own[0:1] == key[0:1] == "+"))
 
 
-def _national(number: str) -> str:
+def national(number: str) -> str:
+    """A normalised phone number without its country code and leading zeros, for the codes of our countries."""
     return _CALLING_CODE.sub("", number, count=1).lstrip("0")

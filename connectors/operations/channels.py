@@ -16,10 +16,11 @@ from connectors.kit.manifest import Manifest
 from connectors.models import Account, Endpoint, Health, Lane
 from core import secrets
 from core.audit.record import Actor, record
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.ids import new_key
 from core.jobs import enqueue
 from core.keys.models import new_data_keys
+from core.users.models import Role, User
 from tickets.intake.items import ItemError, clean_id, clean_line
 from tickets.models import Brand, Channel, Team
 
@@ -45,8 +46,10 @@ def add_channel(
 
     Takes: values, one for each of the manifest's required settings. A channel with the same app secret and verify token
     as another of its family shares that one's endpoint, since one body may hold updates of both.
-    Raises: Invalid (unknown platform or setting, missing or unusable value), Conflict (connected already).
+    Raises: Forbidden, Invalid (unknown platform, team or setting, missing or unusable value), Conflict (connected
+    already).
     """
+    _demand_admin(actor)
     try:
         manifest = registry.get(platform).manifest
     except LookupError:
@@ -57,6 +60,12 @@ def add_channel(
             return _store(actor, manifest, values, now, team_id)
     except IntegrityError:
         raise Conflict(_("This channel is connected already."), code="exists") from None
+
+
+def _demand_admin(actor: Actor) -> None:
+    """Channels are an admin's; the shell and the seed act as the system. Raises: Forbidden."""
+    if isinstance(actor, User) and not (actor.is_active and actor.role == Role.ADMIN):
+        raise Forbidden(_("Your role does not allow this."))
 
 
 def _check(manifest: Manifest, values: Mapping[str, str], *kept_by: str) -> None:
@@ -76,7 +85,7 @@ def _store(
         platform=manifest.key,
         external_id=_external_id(values["external_id"]),
         name=clean_line(values.get("name", ""), 120),
-        team=Team.objects.filter(pk=team_id).first() if team_id else Team.objects.order_by("pk").first(),
+        team=_team(team_id),
         data_key=new_data_keys(1)[0],
     )
     channel.save()
@@ -94,6 +103,16 @@ def _store(
     return ConnectedChannel(
         channel.pk, channel.platform, channel.external_id, channel.name, endpoint.key, endpoint.webhook_path
     )
+
+
+def _team(team_id: int | None) -> Team | None:
+    """The team that gets the channel's cases; the first one unless another is named. Raises: Invalid."""
+    if team_id is None:
+        return Team.objects.order_by("pk").first()
+    team = Team.objects.filter(pk=team_id).first()
+    if team is None:
+        raise Invalid(_("Choose one of the teams."), field="team")
+    return team
 
 
 def _brand() -> Brand:
@@ -137,9 +156,10 @@ def reconnect_channel(*, actor: Actor, channel_id: int, values: Mapping[str, str
     """Give a channel new credentials; what waited for them goes out.
 
     Takes: values, the manifest's settings that the account keeps.
-    Raises: NotFound, Invalid.
+    Raises: Forbidden, NotFound, Invalid.
     Leaves: job SEND.
     """
+    _demand_admin(actor)
     account = Account.objects.select_for_update().select_related("channel").filter(channel_id=channel_id).first()
     if account is None:
         raise NotFound(_("There is no such channel."))

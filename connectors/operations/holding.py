@@ -24,7 +24,9 @@ USUAL_PAUSE = 60  # seconds, where the platform names none
 def hold_account(account: Account, error: errors.NeedsReconnect, *, now: datetime) -> None:
     """Nothing more is sent or polled until somebody reconnects; nothing is dropped."""
     log.warning("channel %d needs a new sign-in [%s]", account.channel_id, error.code)
-    held = Account.objects.filter(pk=account.pk).exclude(health=Health.RECONNECT)
+    # Only the credentials that failed are held: new ones may have been given while the call was out.
+    held = Account.objects.filter(pk=account.pk, credentials=bytes(account.credentials))
+    held = held.exclude(health=Health.RECONNECT)
     if held.update(health=Health.RECONNECT, health_code=error.code, missing=list(error.missing)):
         record(actor=SYSTEM, action="channel.held", object_type="channel", object_id=account.channel_id, now=now)
 

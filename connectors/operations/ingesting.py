@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from connectors.jobs import INGEST
 from connectors.kit.base import RawRequest
@@ -20,9 +21,11 @@ from core.audit.record import record_many
 from core.jobs import clear_pending, enqueue
 from core.keys.models import open_keys
 from core.secrets import SealBroken, unseal_under
+from core.tally import count_after_commit
 from tickets.intake.apply import apply_prepared
 from tickets.intake.items import AnyItem, ItemError
-from tickets.intake.prepare import Prepared, find_channels, prepare
+from tickets.intake.prepare import ChannelKey, Prepared, find_channels, prepare
+from tickets.models import Channel
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +81,15 @@ def _work_lane(now: datetime) -> int:
     parsed = [one for delivery in deliveries if (one := _parse(endpoint, delivery, key))]
     _apply(parsed, now)
     Delivery.objects.bulk_update(deliveries, ["state", "error"])
+    count_after_commit("deliveries", Counter(delivery.state for delivery in deliveries))
     return len(deliveries)
 
 
 def _lock_lane() -> Lane | None:
+    """The lane whose oldest delivery has waited longest, among those nobody works on: a busy one starves no other."""
     waiting = Delivery.objects.filter(endpoint__lane=OuterRef("pk"), state=DeliveryState.NEW)
-    lanes = Lane.objects.filter(Exists(waiting)).order_by("pk")
+    oldest = Subquery(waiting.order_by("pk").values("pk")[:1])
+    lanes = Lane.objects.filter(Exists(waiting)).annotate(oldest=oldest).order_by("oldest")
     return lanes.select_for_update(skip_locked=True, of=("self",)).first()
 
 
@@ -153,7 +159,7 @@ def _again(parsed: Sequence[Parsed], now: datetime) -> bool:
 
 def _apply_together(parsed: Sequence[Parsed], now: datetime) -> None:
     items = [item for one in parsed for item in one.items]
-    channels = find_channels(items)
+    channels = _served(find_channels(items), parsed[0].delivery.endpoint_id)
     prepared = prepare(items, channels)
     with transaction.atomic():
         apply_prepared(prepared, now=now)
@@ -161,6 +167,12 @@ def _apply_together(parsed: Sequence[Parsed], now: datetime) -> None:
     for one in parsed:
         ours = any((item.platform, item.account_external_id) in channels for item in one.items)
         one.delivery.state = DeliveryState.DONE if ours else DeliveryState.IGNORED
+
+
+def _served(found: dict[ChannelKey, Channel], endpoint_id: int) -> dict[ChannelKey, Channel]:
+    """Only channels of the endpoint whose secret signed the body: one app must not speak for another's pages."""
+    ours = set(Account.objects.filter(endpoint_id=endpoint_id).values_list("channel_id", flat=True))
+    return {key: channel for key, channel in found.items() if channel.pk in ours}
 
 
 def _note_arrival(prepared: Sequence[Prepared], now: datetime) -> None:

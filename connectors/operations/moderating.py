@@ -23,6 +23,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.events import emit
 from core.jobs import clear_pending, enqueue
 from core.secrets import SealBroken
+from core.transactions import in_transaction
 from core.users.models import User
 from tickets.access import Action, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
@@ -148,7 +149,7 @@ def _conclude(row: NetworkAction, account: Account, error: errors.ConnectorError
             _again(row, 0, "needs_reconnect", error.code)
         case errors.TokenExpired():
             refresh_account(account, now=now)
-            _again(row, 1, "needs_reconnect", error.code)
+            _again(row, None, "try_later", error.code)
         case errors.RateLimited():
             pause_account(account, error.after_seconds, error.code, now=now)
             _again(row, error.after_seconds, "rate_limited", error.code)
@@ -158,7 +159,7 @@ def _conclude(row: NetworkAction, account: Account, error: errors.ConnectorError
             _again(row, None, "no_answer", error.code)
 
 
-@transaction.atomic
+@in_transaction
 def _done(row: NetworkAction) -> None:
     """The network did it; our copy follows at once, its own word comes later as an echo and changes nothing more."""
     now = clock_now()
@@ -169,7 +170,7 @@ def _done(row: NetworkAction) -> None:
     _tell(message, row, f"{row.action}_done", now)
 
 
-@transaction.atomic
+@in_transaction
 def _fail(row: NetworkAction, reason: str, code: str) -> None:
     now = clock_now()
     NetworkAction.objects.filter(pk=row.pk).update(state=ActionState.FAILED, reason=str(reason), platform_code=code)

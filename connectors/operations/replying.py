@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from analysis.personal_data import normalise
@@ -19,6 +18,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.events import emit
 from core.ids import new_uid
 from core.jobs import enqueue
+from core.transactions import in_transaction
 from core.users.models import User
 from tickets import sealing
 from tickets.access import Action, Actor, demand
@@ -30,7 +30,7 @@ from tickets.models import Customer, Message, Origin, Part, PartState, Status, T
 from tickets.operations.noting import written_text
 
 
-@transaction.atomic
+@in_transaction
 def queue_reply(
     *,
     actor: User,
@@ -176,6 +176,7 @@ def _store_message(
             context=sealing.message_context(message.uid),
         )
     message.save()
+    sealing.keep_hashes([(message, reading.masked)])
     return message
 
 
@@ -211,7 +212,7 @@ def _own_message(actor: Actor, ticket_id: int, message_id: int) -> tuple[Ticket,
     return ticket, part.message, part
 
 
-@transaction.atomic
+@in_transaction
 def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) -> str:
     """Undo a reply that has not left yet. Gives: its text as written, to go on editing.
 
@@ -232,7 +233,7 @@ def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: dateti
     return text
 
 
-@transaction.atomic
+@in_transaction
 def retry_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) -> Message:
     """Send a failed reply again, or one whose outcome is unknown and that the colleague says did not arrive.
 
@@ -255,7 +256,7 @@ def retry_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) 
     return message
 
 
-@transaction.atomic
+@in_transaction
 def confirm_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) -> Message:
     """Settle an unknown outcome: the colleague has seen the reply on the network.
 

@@ -14,7 +14,7 @@ import logging
 import random
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection
 
 from connectors.jobs import SEND
 from connectors.kit import errors, registry
@@ -28,6 +28,8 @@ from core.audit.record import record
 from core.clock import now as clock_now
 from core.events import emit
 from core.jobs import clear_pending
+from core.tally import count_after_commit
+from core.transactions import in_transaction
 from tickets import sealing
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.intake.messages import set_state
@@ -150,7 +152,7 @@ def _conclude(part: Part, account: Account, error: errors.ConnectorError) -> Non
             _requeue(part, 0, "needs_reconnect", error.code)
         case errors.TokenExpired():
             refresh_account(account, now=clock_now())
-            _requeue(part, 1, "needs_reconnect", error.code)
+            _requeue(part, None, "try_later", error.code)
         case errors.RateLimited():
             pause_account(account, error.after_seconds, error.code, now=clock_now())
             _requeue(part, error.after_seconds, "rate_limited", error.code)
@@ -162,7 +164,7 @@ def _conclude(part: Part, account: Account, error: errors.ConnectorError) -> Non
             _mark_unknown(part, "our_fault", error.code)
 
 
-@transaction.atomic
+@in_transaction
 def store_receipt(*, part_id: int, receipt: Receipt, now: datetime) -> None:
     """The platform took it. An echo that came first made a row of its own; ours adopts its id and the other goes.
 
@@ -208,6 +210,7 @@ def _settle(part: Part, state: str, reason: str, code: str) -> None:
     """Write how it ended, bring the case's line up to date, and tell."""
     part.state, part.reason, part.platform_code = state, reason, code
     part.save(update_fields=["state", "reason", "platform_code", "not_before_at"])
+    count_after_commit("sends", {state: 1})
     ticket_id = part.message.ticket_id
     if ticket_id is None:
         return
@@ -218,7 +221,7 @@ def _settle(part: Part, state: str, reason: str, code: str) -> None:
     emit(TicketsChanged([TicketChange(ticket.pk, "delivery", TicketPlace(ticket.team_id, ticket.assignee_id))]))
 
 
-@transaction.atomic
+@in_transaction
 def _fail(part: Part, reason: str, code: str) -> None:
     locked = _unsettled(part)
     if locked is None:
@@ -230,13 +233,13 @@ def _fail(part: Part, reason: str, code: str) -> None:
     _settle(locked, PartState.FAILED, str(reason), code)
 
 
-@transaction.atomic
+@in_transaction
 def _mark_unknown(part: Part, reason: str, code: str = "") -> None:
     if locked := _unsettled(part):
         _settle(locked, PartState.UNKNOWN, reason, code)
 
 
-@transaction.atomic
+@in_transaction
 def _requeue(part: Part, after_seconds: int | None, reason: str, code: str) -> None:
     """Certainly not done: again later, with jitter, until it is a day old."""
     locked = _unsettled(part)
@@ -250,7 +253,7 @@ def _requeue(part: Part, after_seconds: int | None, reason: str, code: str) -> N
     return _settle(locked, PartState.QUEUED, reason, code)
 
 
-@transaction.atomic
+@in_transaction
 def recover_stuck(*, now: datetime) -> int:
     """What a dead worker left: claimed ones are queued again, sending ones become unknown. Gives: how many."""
     stuck = Part.objects.filter(

@@ -15,7 +15,7 @@ from tickets.intake.items import AnyItem, MessageItem
 from tickets.intake.linking import Linked, link_inbound, link_outbound
 from tickets.intake.messages import Written, newest_of, write_messages
 from tickets.intake.people import ensure_people
-from tickets.intake.places import apply_posts, ensure_threads
+from tickets.intake.places import apply_posts, ensure_threads, under_visitor_posts
 from tickets.intake.prepare import Prepared, find_channels, prepare
 from tickets.lines import refresh_lines, turn_over
 from tickets.models import Ticket
@@ -45,14 +45,14 @@ def apply_items(items: Sequence[AnyItem], *, now: datetime) -> Applied:
 @transaction.atomic
 def apply_prepared(prepared: Sequence[Prepared], *, now: datetime) -> Applied:
     """Like `apply_items`, for items whose texts were read before the transaction began."""
-    pairs = newest_of((one, one.item) for one in prepared if isinstance(one.item, MessageItem))
+    pairs = under_visitor_posts(newest_of((one, one.item) for one in prepared if isinstance(one.item, MessageItem)))
     apply_posts(prepared)
     people = ensure_people((item for _, item in pairs if item.direction == "in"), now=now)
     threads = ensure_threads(pairs, now=now)
     written = write_messages(pairs, threads=threads, people=people, now=now)
     linked = link_inbound(written.inbound, {c.pk: c for c in people.values()}, now=now)
     answered = link_outbound(threads.values())
-    changed = [*written.changed, *news.apply_states(prepared), *news.apply_post_deletions(prepared)]
+    changed = [*written.changed, *news.apply_states(prepared), *news.apply_post_deletions(prepared, threads.values())]
     reacted = news.tickets_of(news.apply_reactions(prepared))
     touched = _settle(linked, written, answered, {m.ticket_id for m in changed if m.ticket_id}, reacted)
     return Applied(len(prepared), len(written.inbound) + len(written.outbound), len(changed), frozenset(touched))
@@ -64,7 +64,7 @@ def _settle(linked: Linked, written: Written, answered: set[int], changed: set[i
     touched = spoken | changed | reacted
     _lock(touched)
     refresh_lines(touched)
-    turn_over(spoken)
+    turn_over(spoken | changed)  # a deleted word waits for no answer
     if touched:
         emit(TicketsChanged(_changes(touched, linked, spoken)))
     return touched

@@ -63,9 +63,13 @@ def clean_url(value: str) -> str:
     return cleaned if cleaned.startswith(("https://", "http://")) and len(cleaned) <= URL_LIMIT else ""
 
 
-def _check_time(value: datetime, field_name: str) -> None:
+def _utc(value: datetime, field_name: str) -> datetime:
     if value.tzinfo is None:
         raise ItemError(field_name)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ItemError(field_name) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Author:
         object.__setattr__(self, "external_id", clean_id(self.external_id, "author.external_id"))
         object.__setattr__(self, "name", clean_line(self.name))
         object.__setattr__(self, "handle", clean_line(self.handle))
+        object.__setattr__(self, "scope", clean_line(self.scope, ID_LIMIT))
         object.__setattr__(self, "profile_url", clean_url(self.profile_url))
 
 
@@ -96,6 +101,7 @@ class Attachment:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", clean_url(self.url))
+        object.__setattr__(self, "external_id", clean_line(self.external_id, ID_LIMIT))
         object.__setattr__(self, "title", clean_line(self.title))
 
 
@@ -116,8 +122,9 @@ class Item:
     def __post_init__(self) -> None:
         object.__setattr__(self, "account_external_id", clean_id(self.account_external_id, "account"))
         object.__setattr__(self, "external_id", clean_id(self.external_id, "external_id"))
-        _check_time(self.at, "at")
-        object.__setattr__(self, "at", self.at.astimezone(UTC))
+        object.__setattr__(self, "at", _utc(self.at, "at"))
+        if self.version_at is not None:
+            object.__setattr__(self, "version_at", _utc(self.version_at, "version_at"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,10 @@ class Linked:
 def link_inbound(messages: Sequence[Message], customers: dict[int, Customer], *, now: datetime) -> Linked:
     """Give every new inbound message its ticket. The messages have ids; their `ticket` is set and stored."""
     linked = Linked()
-    places = {(m.thread_id, m.customer_id): m for m in sorted(messages, key=lambda m: (m.at, m.pk)) if m.customer_id}
+    places: dict[PlaceKey, Message] = {}  # with the first word said there
+    for message in sorted(messages, key=lambda m: (m.at, m.pk)):
+        if message.customer_id:
+            places.setdefault((message.thread_id, message.customer_id), message)
     tickets = _current(places, linked, now)
     missing = {place: first for place, first in places.items() if place not in tickets}
     tickets |= _open_new(missing, customers, linked, now)
@@ -125,9 +128,10 @@ def _first_events(ticket: Ticket, first: Message, now: datetime) -> list[TicketE
 
 _ADOPT = """
     UPDATE tickets_message AS reply SET ticket_id = parent.ticket_id
-    FROM tickets_message AS parent
+    FROM tickets_message AS parent, tickets_thread AS thread
     WHERE reply.thread_id = ANY(%s) AND reply.direction = 'out' AND reply.ticket_id IS NULL
-      AND parent.channel_id = reply.channel_id AND parent.external_id = reply.parent_external_id
+      AND thread.id = reply.thread_id AND parent.channel_id = reply.channel_id
+      AND parent.external_id = coalesce(nullif(reply.parent_external_id, ''), thread.external_root)
       AND parent.ticket_id IS NOT NULL
     RETURNING parent.ticket_id
 """
@@ -141,6 +145,10 @@ def link_outbound(threads: Iterable[Thread]) -> set[int]:
     ids = sorted({thread.pk for thread in threads})
     if not ids:
         return set()
+    gained: set[int] = set()
     with connection.cursor() as cursor:
-        cursor.execute(_ADOPT, [ids])
-        return {ticket_id for (ticket_id,) in cursor.fetchall()}
+        while True:  # an answer to an answer finds its case once that one has
+            cursor.execute(_ADOPT, [ids])
+            if not cursor.rowcount:
+                return gained
+            gained |= {ticket_id for (ticket_id,) in cursor.fetchall()}

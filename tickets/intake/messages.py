@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,18 @@ from tickets.intake.items import Attachment, MessageItem, StateItem
 from tickets.intake.people import PersonKey, person_key
 from tickets.intake.places import ThreadKey
 from tickets.intake.prepare import Prepared, content_hash
-from tickets.models import Channel, Customer, Message, MessageState, Origin, Part, PartState, Thread, Tombstone
+from tickets.models import (
+    Channel,
+    Customer,
+    MaskedValue,
+    Message,
+    MessageState,
+    Origin,
+    Part,
+    PartState,
+    Thread,
+    Tombstone,
+)
 
 MessageKey = tuple[int, str]  # (channel id, external id)
 Pair = tuple[Prepared, MessageItem]
@@ -38,9 +49,24 @@ def newest_of(pairs: Iterable[Pair]) -> list[Pair]:
     newest: dict[MessageKey, Pair] = {}
     for pair in pairs:
         key = (pair[0].channel.pk, pair[1].external_id)
-        if key not in newest or _rank(pair) > _rank(newest[key]):
-            newest[key] = pair
+        newest[key] = _merged(newest[key], pair) if key in newest else pair
     return [newest[key] for key in sorted(newest)]
+
+
+def _merged(one: Pair, other: Pair) -> Pair:
+    """The newer word about a message, with what only the older one tells: an edit, what came along, where it stands."""
+    newer, older = (other, one) if _rank(other) > _rank(one) else (one, other)
+    item, before = newer[1], older[1]
+    edited = item.edited or before.edited or content_hash(item.text) != content_hash(before.text)
+    merged = replace(
+        item,
+        edited=edited,
+        author=item.author if item.author and item.author.name else before.author or item.author,
+        attachments=item.attachments or before.attachments,
+        permalink=item.permalink or before.permalink,
+        post_external_id=item.post_external_id or before.post_external_id,
+    )
+    return replace(newer[0], item=merged), merged
 
 
 def _rank(pair: Pair) -> tuple[datetime, bytes]:
@@ -61,8 +87,12 @@ def write_messages(
     fresh = [pair for pair in fresh if not _is_own_echo(pair, threads, written)]
     made = [_new_message(pair, threads, people, now) for pair in fresh]
     _seal(made, [prepared for prepared, _ in fresh])
+    for message, (_, item) in zip(made, fresh, strict=True):
+        if item.state:
+            set_state(message, item.state, version_of(item))
     _apply_early_news(made)
     Message.objects.bulk_create(made)
+    _keep_hashes(made, [prepared for prepared, _ in fresh])
     written.inbound += [m for m in made if m.direction == "in"]
     written.outbound += [m for m in made if m.direction == "out"]
     _update(pairs, rows, written)
@@ -92,7 +122,7 @@ def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Writt
     part = (
         Part.objects.filter(
             thread=threads[prepared.channel.pk, item.external_root],
-            state__in=[PartState.SENDING, PartState.UNKNOWN],
+            state__in=[PartState.SENDING, PartState.UNKNOWN, PartState.SENT],  # sent: a person saw it there
             message__external_id__isnull=True,
             message__content_hash=content_hash(item.text),
         )
@@ -105,7 +135,8 @@ def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Writt
         return False
     message = part.message
     message.external_id, message.permalink = item.external_id, item.permalink
-    message.save(update_fields=["external_id", "permalink"])
+    _apply_early_news([message])
+    message.save(update_fields=["external_id", *_CHANGING])
     part.state, part.reason = PartState.SENT, ""
     part.save(update_fields=["state", "reason"])
     written.changed.append(message)
@@ -132,8 +163,6 @@ def _new_message(
         attachments=_attachments(item.attachments),
         at=min(item.at, now),  # a clock that runs ahead must not stand above everything for ever
         received_at=now,
-        state=item.state or MessageState.VISIBLE,
-        state_at=version_of(item) if item.state else None,
         edited_at=version_of(item) if item.edited else None,
     )
     return _set_text(message, prepared, item)
@@ -170,6 +199,11 @@ def _seal(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
         )
 
 
+def _keep_hashes(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
+    """So that a colleague with a reason finds who wrote a certain number or address; at most one statement."""
+    sealing.keep_hashes((m, p.reading.masked) for m, p in zip(messages, prepared, strict=True) if p.reading)
+
+
 def _locked(model: Any, ids: set[int]) -> dict[int, Any]:
     return {row.pk: row for row in model.objects.select_for_update().filter(pk__in=ids).order_by("pk")} if ids else {}
 
@@ -185,50 +219,78 @@ def _apply_early_news(messages: Sequence[Message]) -> None:
             set_state(message, stone.state, stone.version_at)
 
 
+def is_state_news(message: Message, state: str, version_at: datetime) -> bool:
+    """Whether this outdates what we know: a deletion always does, else the later word, then the greater one."""
+    if message.state == MessageState.DELETED:
+        return False
+    if state == MessageState.DELETED:
+        return True
+    return message.state_at is None or (version_at, state) > (message.state_at, message.state)
+
+
 def set_state(message: Message, state: str, version_at: datetime) -> bool:
-    """Take newer news of the state; a deletion is final and takes the text with it. Gives: whether anything changed."""
-    if message.state == MessageState.DELETED or message.state == state:
+    """Take newer news of the state; a deletion is final and takes the text with it. Gives: whether the state changed.
+
+    News that confirms what we know still moves `state_at`: what comes late must not undo it.
+    """
+    if not is_state_news(message, state, version_at):
         return False
-    if state != MessageState.DELETED and message.state_at is not None and version_at <= message.state_at:
-        return False
+    differs = message.state != state
     message.state, message.state_at = state, version_at
     if state == MessageState.DELETED:
         message.text, message.masks, message.sealed, message.attachments = "", [], None, []
-    return True
+    return differs
 
 
 def _update(pairs: Sequence[Pair], rows: Mapping[MessageKey, Message], written: Written) -> None:
-    """Newer text and state of messages we already have."""
+    """Newer text of messages we already have; `news.apply_states` sees to their state."""
     retold: list[tuple[Message, Prepared]] = []
-    changed: dict[int, Message] = {}
+    stored: list[Message] = []
     for prepared, item in pairs:
         message = rows.get((prepared.channel.pk, item.external_id))
-        if message is None:
+        if message is None or message.state == MessageState.DELETED or message.origin == Origin.OURS:
             continue
-        if item.state and set_state(message, item.state, version_of(item)):
-            changed[message.pk] = message
-        if _is_newer(message, item):
-            message.edited_at = version_of(item)
-            _set_text(message, prepared, item)
+        before, version_at = _told(message), message.version_at
+        if _take_text(message, prepared, item):
+            message.sealed = None
             retold.append((message, prepared))
-            changed[message.pk] = message
-    for message, _ in retold:
-        message.sealed = None
+        if _told(message) != before:
+            written.changed.append(message)
+        if _told(message) != before or message.version_at != version_at:
+            stored.append(message)
     _seal([m for m, _ in retold], [p for _, p in retold])
-    save_changed(changed.values())
-    written.changed += changed.values()
+    save_changed(stored)
+    if retold:
+        MaskedValue.objects.filter(message__in=[m for m, _ in retold]).delete()
+        _keep_hashes([m for m, _ in retold], [p for _, p in retold])
 
 
-def _is_newer(message: Message, item: MessageItem) -> bool:
-    if message.state == MessageState.DELETED or message.origin == Origin.OURS:
-        return False
-    hashed = content_hash(item.text)
-    stored = bytes(message.content_hash)
-    return hashed != stored and (version_of(item), hashed) > (message.version_at, stored)
+def _told(message: Message) -> tuple[str, bool, int, str]:
+    """What of a message people see change here."""
+    return message.text, message.edited_at is not None, len(message.attachments), message.permalink
+
+
+def _take_text(message: Message, prepared: Prepared, item: MessageItem) -> bool:
+    """Take what is newer. The version moves even when the text is the same, so that what comes late cannot undo it; an
+    older, different text shows that ours is an edit. Gives: whether the text was set.
+    """
+    assert prepared.reading is not None  # noqa: S101  every MessageItem is read
+    hashed, known = content_hash(item.text), bytes(message.content_hash)
+    newer = (version_of(item), hashed) > (message.version_at, known)
+    retold = newer and (hashed != known or message.text != prepared.reading.masked.text)
+    if retold:
+        _set_text(message, prepared, item)
+    elif newer:
+        message.version_at = version_of(item)
+    if item.edited or hashed != known:
+        message.edited_at = message.version_at if newer or not message.edited_at else message.edited_at
+    message.attachments = message.attachments or _attachments(item.attachments)
+    message.permalink = message.permalink or item.permalink
+    return retold
 
 
 _CHANGING = [
-    *("text", "masks", "sealed", "attachments", "language", "content_hash"),
+    *("text", "masks", "sealed", "attachments", "permalink", "language", "content_hash"),
     *("state", "state_at", "edited_at", "version_at"),
 ]
 

@@ -9,33 +9,37 @@ from datetime import datetime
 from django.db.models import Q
 
 from core.secrets import keyed_hash
-from tickets.intake.items import PostDeletedItem, ReactionItem, StateItem
-from tickets.intake.messages import MessageKey, lock_messages, save_changed, set_state, version_of
+from tickets.intake.items import MessageItem, PostDeletedItem, ReactionItem, StateItem
+from tickets.intake.messages import MessageKey, is_state_news, lock_messages, save_changed, set_state, version_of
+from tickets.intake.places import bury_posts, deleted_posts
 from tickets.intake.prepare import Prepared
-from tickets.models import Message, MessageState, Post, Reaction, Thread, Tombstone
+from tickets.models import Message, MessageState, Reaction, Thread, Tombstone
+
+StateNews = tuple[bool, datetime, str]  # (is it a deletion, as of when, the state): the greatest one holds
 
 
 def apply_states(prepared: Iterable[Prepared]) -> list[Message]:
-    """Hide, show, delete. News of a message not here yet leaves a tombstone. Gives: the messages that changed."""
-    newest: dict[MessageKey, StateItem] = {}
+    """Hide, show, delete, also where a message tells its own state. News of a message not here yet leaves a tombstone.
+
+    Gives: the messages that changed.
+    """
+    newest: dict[MessageKey, StateNews] = {}
     for one in prepared:
-        if isinstance(one.item, StateItem):
+        if isinstance(one.item, StateItem | MessageItem) and one.item.state:
             key = (one.channel.pk, one.item.external_id)
-            if key not in newest or _rank(one.item) > _rank(newest[key]):
-                newest[key] = one.item
+            news = (one.item.state == "deleted", version_of(one.item), one.item.state)
+            newest[key] = max(newest.get(key, news), news)
+    if not newest:
+        return []
     rows = lock_messages(newest)
-    changed = [m for key, m in rows.items() if set_state(m, newest[key].state, version_of(newest[key]))]
-    save_changed(changed)
-    _bury({key: item for key, item in newest.items() if key not in rows})
+    moved = [(m, newest[key]) for key, m in rows.items() if is_state_news(m, newest[key][2], newest[key][1])]
+    changed = [m for m, (_, at, state) in moved if set_state(m, state, at)]
+    save_changed(m for m, _ in moved)
+    _bury({key: news for key, news in newest.items() if key not in rows})
     return changed
 
 
-def _rank(item: StateItem) -> tuple[bool, datetime, str]:
-    """A deletion outranks everything, then the later news; equal times are settled by the word."""
-    return item.state == "deleted", version_of(item), item.state
-
-
-def _bury(early: dict[MessageKey, StateItem]) -> None:
+def _bury(early: dict[MessageKey, StateNews]) -> None:
     stones = {
         (stone.channel_id, stone.external_id): stone
         for stone in Tombstone.objects.select_for_update()
@@ -43,43 +47,42 @@ def _bury(early: dict[MessageKey, StateItem]) -> None:
         .order_by("pk")
     }
     fresh = [
-        Tombstone(channel_id=key[0], external_id=key[1], state=item.state, version_at=version_of(item))
-        for key, item in sorted(early.items(), key=lambda pair: pair[0])
+        Tombstone(channel_id=key[0], external_id=key[1], state=state, version_at=at)
+        for key, (_, at, state) in sorted(early.items())
         if key not in stones
     ]
     Tombstone.objects.bulk_create(fresh)
     for key, stone in stones.items():
-        if key in early and _outranks(early[key], stone):
-            stone.state, stone.version_at = early[key].state, version_of(early[key])
+        known = (stone.state == MessageState.DELETED, stone.version_at, stone.state)
+        if early.get(key, known) > known:
+            _, stone.version_at, stone.state = early[key]
             stone.save(update_fields=["state", "version_at"])
 
 
-def _outranks(item: StateItem, stone: Tombstone) -> bool:
-    return _rank(item) > (stone.state == MessageState.DELETED, stone.version_at, stone.state)
+def apply_post_deletions(prepared: Iterable[Prepared], threads: Iterable[Thread]) -> list[Message]:
+    """A post is gone, and everything under it: the network tells only of the post.
 
-
-def apply_post_deletions(prepared: Iterable[Prepared]) -> list[Message]:
-    """A post is gone, and everything under it: the network tells only of the post. Gives: the messages that changed."""
-    gone = [(one, one.item) for one in prepared if isinstance(one.item, PostDeletedItem)]
-    if not gone:
-        return []
+    What comes later under it, in one of the batch's `threads`, goes the same way. Gives: the messages that changed.
+    """
+    gone = {
+        (one.channel.pk, one.item.external_id): one.item.at for one in prepared if isinstance(one.item, PostDeletedItem)
+    }
+    bury_posts(gone)
+    roots = {(t.channel_id, name) for t in threads for name in (t.external_root, t.post_external_id)}
+    dead = deleted_posts(gone.keys() | roots)
     under = Q(pk__in=[])
-    for one, item in gone:
-        Post.objects.filter(channel=one.channel, external_id=item.external_id, deleted_at=None).update(
-            deleted_at=item.at, text="", masks=[]
-        )
-        under |= Q(channel=one.channel, post_external_id=item.external_id)
-        under |= Q(channel=one.channel, external_root=item.external_id)
-    threads = Thread.objects.filter(under)
+    for channel_id, post in dead:
+        under |= Q(channel_id=channel_id, post_external_id=post) | Q(channel_id=channel_id, external_root=post)
+    if not dead:
+        return []
     messages = list(
-        Message.objects.filter(thread__in=threads)
+        Message.objects.filter(thread__in=Thread.objects.filter(under))
         .exclude(state=MessageState.DELETED)
         .select_for_update()
         .order_by("pk")
     )
-    at = max(item.at for _, item in gone)
     for message in messages:
-        set_state(message, MessageState.DELETED, at)
+        set_state(message, MessageState.DELETED, max(dead.values()))
     save_changed(messages)
     return messages
 
@@ -99,7 +102,7 @@ def apply_reactions(prepared: Iterable[Prepared]) -> set[MessageKey]:
     if not newest:
         return set()
     rows = _locked_reactions(newest)
-    stale = [key for key in newest if key in rows and _reaction_version(newest[key]) > rows[key].version_at]
+    stale = [key for key in newest if key in rows and _reaction_rank(newest[key]) > _row_rank(rows[key])]
     for key in stale:
         _fill(rows[key], newest[key])
     Reaction.objects.bulk_update([rows[key] for key in stale], ["active", "reaction", "version_at"])
@@ -116,6 +119,10 @@ def _reaction_version(item: ReactionItem) -> datetime:
 
 def _reaction_rank(item: ReactionItem) -> tuple[datetime, int, str]:
     return _reaction_version(item), -item.delta, item.reaction
+
+
+def _row_rank(row: Reaction) -> tuple[datetime, int, str]:
+    return row.version_at, -1 if row.active else 1, row.reaction
 
 
 def _locked_reactions(keys: Iterable[tuple[int, str, bytes]]) -> dict[tuple[int, str, bytes], Reaction]:

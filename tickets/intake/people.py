@@ -30,7 +30,8 @@ def ensure_people(items: Iterable[MessageItem], *, now: datetime) -> dict[Person
     authors: dict[PersonKey, Author | None] = {}
     for item in items:
         key = person_key(item)
-        authors[key] = authors.get(key) or item.author
+        known_author = authors.get(key)
+        authors[key] = known_author if known_author and known_author.name else item.author or known_author
     known = _known(authors)
     for key in sorted(known.keys() & authors.keys()):
         _learn_name(known[key], authors[key])
@@ -51,6 +52,7 @@ def _learn_name(customer: Customer, author: Author | None) -> None:
     if author and author.name and not customer.name:
         customer.name = author.name
         customer.save(update_fields=["name"])
+        customer.tickets.filter(customer_name="").update(customer_name=author.name)
 
 
 def _make(authors: dict[PersonKey, Author | None], now: datetime) -> dict[PersonKey, Customer]:

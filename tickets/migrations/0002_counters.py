@@ -21,6 +21,8 @@ BEGIN
         INSERT INTO tickets_count SELECT status, team_id, assignee_id, count(*) FROM new_rows GROUP BY 1, 2, 3;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO tickets_count SELECT status, team_id, assignee_id, -count(*) FROM old_rows GROUP BY 1, 2, 3;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM tickets_count;
     ELSE
         INSERT INTO tickets_count
         SELECT status, team_id, assignee_id, sum(d) FROM (
@@ -38,9 +40,12 @@ CREATE TRIGGER tickets_count_update AFTER UPDATE ON tickets_ticket
     REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tickets_count_change();
 CREATE TRIGGER tickets_count_delete AFTER DELETE ON tickets_ticket
     REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tickets_count_change();
+CREATE TRIGGER tickets_count_truncate AFTER TRUNCATE ON tickets_ticket
+    FOR EACH STATEMENT EXECUTE FUNCTION tickets_count_change();
 """
 
 BACKWARD = """
+DROP TRIGGER tickets_count_truncate ON tickets_ticket;
 DROP TRIGGER tickets_count_insert ON tickets_ticket;
 DROP TRIGGER tickets_count_update ON tickets_ticket;
 DROP TRIGGER tickets_count_delete ON tickets_ticket;

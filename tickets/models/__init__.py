@@ -2,8 +2,10 @@
 
 from tickets.models.channel import Brand, Channel
 from tickets.models.customer import Customer, Identity
+from tickets.models.masked_value import MaskedValue
 from tickets.models.message import Message, MessageState, Origin, Part, PartState, Reaction, Tombstone
 from tickets.models.note import Note
+from tickets.models.tag import Tag, TicketTag
 from tickets.models.team import Membership, Team
 from tickets.models.thread import Post, Thread, Visibility
 from tickets.models.ticket import OPEN_STATUSES, Priority, Status, Ticket, TicketEvent, TicketThread
@@ -14,6 +16,7 @@ __all__ = [
     "Channel",
     "Customer",
     "Identity",
+    "MaskedValue",
     "Membership",
     "Message",
     "MessageState",
@@ -25,10 +28,12 @@ __all__ = [
     "Priority",
     "Reaction",
     "Status",
+    "Tag",
     "Team",
     "Thread",
     "Ticket",
     "TicketEvent",
+    "TicketTag",
     "TicketThread",
     "Tombstone",
     "Visibility",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.audit.record import record
 from core.errors import Conflict, Invalid
 from core.events import emit
+from core.transactions import in_transaction
 from core.users.models import User
 from tickets.access import SEES_ALL, SEES_TEAMS, Action, Actor, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
@@ -38,7 +38,7 @@ def _store(
     emit(TicketsChanged([TicketChange(ticket.pk, "assigned", _place(ticket), before)]))
 
 
-@transaction.atomic
+@in_transaction
 def assign_ticket(*, actor: Actor, ticket_id: int, assignee_id: int | None, now: datetime) -> Ticket:
     """Give a case to a colleague, or to nobody (None). The same colleague again changes nothing.
 
@@ -63,7 +63,7 @@ def _answering_colleague(user_id: int) -> User:
     return person
 
 
-@transaction.atomic
+@in_transaction
 def take_ticket(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
     """Take an unassigned case. Of many who try at once exactly one wins.
 
@@ -77,7 +77,7 @@ def take_ticket(*, actor: User, ticket_id: int, now: datetime) -> Ticket:
     return assign_ticket(actor=actor, ticket_id=ticket_id, assignee_id=actor.pk, now=now)
 
 
-@transaction.atomic
+@in_transaction
 def move_ticket(*, actor: Actor, ticket_id: int, team_id: int, now: datetime) -> Ticket:
     """Give a case to another team; its assignee lets go unless a member there. Those who lose sight of it are told.
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.audit.record import record
 from core.errors import Conflict
 from core.events import emit
+from core.transactions import in_transaction
 from tickets.access import Action, Actor, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.lines import refresh_lines
@@ -27,7 +28,7 @@ def _store(ticket: Ticket, *, actor: Actor, now: datetime, kind: str) -> Ticket:
     return ticket
 
 
-@transaction.atomic
+@in_transaction
 def resolve_ticket(*, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
     """Close a case. A closed one stays as it is.
 

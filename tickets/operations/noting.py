@@ -5,14 +5,15 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from analysis.masking import Masked
 from analysis.read import read
 from core.audit.record import record
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.events import emit
 from core.ids import new_uid
+from core.transactions import in_transaction
 from core.users.models import User
 from tickets import sealing
 from tickets.access import Action, demand
@@ -23,24 +24,32 @@ from tickets.models import Customer, Note, Ticket
 NOTE_LIMIT = 10_000  # code points
 
 
-@transaction.atomic
+@in_transaction
 def add_note(*, actor: User, ticket_id: int, text: str, client_key: uuid.UUID, now: datetime) -> Note:
     """Store a note. Takes: text, plain, 1 to 10 000 code points; client_key, made by the form, so that a repeat adds
     none.
 
-    Raises: NotFound, Forbidden, Invalid.
+    Raises: NotFound, Forbidden, Invalid, Conflict (key reused).
     Leaves: TicketsChanged.
     """
     ticket = demand(actor, Action.NOTE, ticket_id)
-    repeated = Note.objects.filter(client_key=client_key, ticket=ticket).first()
+    repeated = Note.objects.filter(client_key=client_key).first()
     if repeated is not None:
-        return repeated
-    note = _masked_note(ticket, written_text(text, limit=NOTE_LIMIT))
+        return _same(repeated, ticket, actor)
+    masked = read(written_text(text, limit=NOTE_LIMIT)).masked
+    note = _masked_note(ticket, masked)
     note.author, note.at, note.client_key = actor, now, client_key
     note.save()
+    sealing.keep_hashes([(note, masked)])
     Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version + 1)
     record(actor=actor, action="note.added", object_type="ticket", object_id=ticket.pk, now=now, note_id=note.pk)
     emit(TicketsChanged([TicketChange(ticket.pk, "note", TicketPlace(ticket.team_id, ticket.assignee_id))]))
+    return note
+
+
+def _same(note: Note, ticket: Ticket, actor: User) -> Note:
+    if note.ticket_id != ticket.pk or note.author_id != actor.pk:
+        raise Conflict(_("This idempotency key belongs to another note."), code="key_reused")
     return note
 
 
@@ -54,8 +63,7 @@ def written_text(text: str, *, limit: int) -> str:
     return cleaned
 
 
-def _masked_note(ticket: Ticket, text: str) -> Note:
-    masked = read(text).masked
+def _masked_note(ticket: Ticket, masked: Masked) -> Note:
     note = Note(uid=new_uid(), ticket=ticket, text=masked.text, masks=sealing.masks_json(masked))
     if masked.originals:
         customer = Customer.objects.select_for_update().get(pk=ticket.customer_id)

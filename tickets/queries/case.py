@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import NotFound
 from tickets.access import Action, Actor, may, visible_to
-from tickets.models import Message, Note, Part, PartState, Post, Reaction, Ticket, TicketEvent, TicketThread
-from tickets.queries.queue import QueueRow, row_of
+from tickets.models import Message, Note, Part, PartState, Post, Reaction, Thread, Ticket, TicketEvent, TicketThread
+from tickets.queries.queue import QueueRow, row_of, with_tags
 from tickets.queries.text import Piece, hue, initials, pieces
 
 THREAD_LIMIT = 200  # the newest entries of each kind that a page shows
@@ -142,13 +142,14 @@ class CaseView:
     may_note: bool
     may_assign: bool
     may_resolve: bool
+    may_moderate: bool
+    may_reveal: bool = False
 
 
 def get_case(*, actor: Actor, number: int) -> CaseView:
     """One case the actor sees, in at most twelve queries whatever its size. Raises: NotFound."""
     ticket = (
-        visible_to(actor)
-        .filter(number=number)
+        with_tags(visible_to(actor).filter(number=number))
         .select_related("team", "assignee", "customer", "channel")
         .prefetch_related("customer__identities")
         .first()
@@ -156,13 +157,12 @@ def get_case(*, actor: Actor, number: int) -> CaseView:
     if ticket is None or not may(actor, Action.READ):
         raise NotFound(_("There is no such case, or you do not have access to it."))
     threads = list(TicketThread.objects.filter(ticket=ticket).select_related("thread").order_by("id"))
-    messages = _messages([link.thread_id for link in threads])
-    posts = _posts(ticket, threads)
+    messages = list(reversed(said_in([link.thread_id for link in threads]).order_by("-at", "-id")[:THREAD_LIMIT]))
     return CaseView(
         row=row_of(ticket),
         channel_name=ticket.channel.name,
         opened_at=ticket.opened_at,
-        posts=posts,
+        posts=tuple(post_views(ticket, [link.thread for link in threads]).values()),
         entries=_entries(ticket, messages),
         threads=tuple(ThreadView(link.thread_id, link.thread.visibility) for link in threads),
         last_heard_visibility=_last_heard(ticket, messages),
@@ -173,25 +173,24 @@ def get_case(*, actor: Actor, number: int) -> CaseView:
         may_note=may(actor, Action.NOTE),
         may_assign=may(actor, Action.ASSIGN),
         may_resolve=may(actor, Action.RESOLVE),
+        may_moderate=may(actor, Action.MODERATE),
+        may_reveal=may(actor, Action.REVEAL),
     )
 
 
-def _messages(thread_ids: Sequence[int]) -> list[Message]:
-    newest = (
-        Message.objects.filter(thread_id__in=thread_ids)
-        .select_related("author", "customer")
-        .prefetch_related(Prefetch("parts", queryset=Part.objects.order_by("position")))
-        .order_by("-at", "-id")[:THREAD_LIMIT]
-    )
-    return list(reversed(newest))
+def said_in(thread_ids: Sequence[int]) -> QuerySet[Message]:
+    """What was said in these threads, with all that `message_view` needs, in no order yet."""
+    parts = Prefetch("parts", queryset=Part.objects.order_by("position"))
+    return Message.objects.filter(thread_id__in=thread_ids).select_related("author", "customer").prefetch_related(parts)
 
 
-def _posts(ticket: Ticket, links: Sequence[TicketThread]) -> tuple[PostView, ...]:
-    wanted = {link.thread.post_external_id for link in links} - {""}
+def post_views(ticket: Ticket, threads: Iterable[Thread]) -> dict[str, PostView]:
+    """The posts these threads of the case hang under, by the platform's id. At most two queries."""
+    wanted = {thread.post_external_id for thread in threads} - {""}
     posts = Post.objects.filter(channel_id=ticket.channel_id, external_id__in=wanted) if wanted else ()
-    counts = _reaction_counts(ticket, list(wanted))
-    return tuple(
-        PostView(
+    counts = reaction_counts(ticket, list(wanted))
+    return {
+        post.external_id: PostView(
             id=post.pk,
             author_name=post.author_name,
             ours=post.ours,
@@ -202,10 +201,11 @@ def _posts(ticket: Ticket, links: Sequence[TicketThread]) -> tuple[PostView, ...
             reactions=counts.get(post.external_id, 0),
         )
         for post in posts
-    )
+    }
 
 
-def _reaction_counts(ticket: Ticket, targets: Sequence[str]) -> dict[str, int]:
+def reaction_counts(ticket: Ticket, targets: Sequence[str]) -> dict[str, int]:
+    """How many reactions each of these messages or posts has, by the platform's id. At most one query."""
     if not targets:
         return {}
     found = Reaction.objects.filter(channel_id=ticket.channel_id, target_external_id__in=targets, active=True)
@@ -213,11 +213,11 @@ def _reaction_counts(ticket: Ticket, targets: Sequence[str]) -> dict[str, int]:
 
 
 def _entries(ticket: Ticket, messages: Sequence[Message]) -> tuple[Entry, ...]:
-    reactions = _reaction_counts(ticket, [message.external_id for message in messages if message.external_id])
-    talk: list[Entry] = [_message_view(ticket, message, reactions) for message in messages]
+    reactions = reaction_counts(ticket, [message.external_id for message in messages if message.external_id])
+    talk: list[Entry] = [message_view(ticket, message, reactions) for message in messages]
     notes = Note.objects.filter(ticket=ticket).select_related("author").order_by("-at", "-id")[:THREAD_LIMIT]
     events = TicketEvent.objects.filter(ticket=ticket).select_related("actor").order_by("-at", "-id")[:THREAD_LIMIT]
-    talk += [_note_view(note) for note in notes]
+    talk += [note_view(note) for note in notes]
     talk += [_event_view(event) for event in events]
     order = {"event": 0, "message": 1, "note": 2, "turn": 0}
     talk.sort(key=lambda entry: (entry.at, order[entry.entry], entry.id))
@@ -237,7 +237,8 @@ def _with_turns(talk: Sequence[Entry]) -> list[Entry]:
     return out
 
 
-def _message_view(ticket: Ticket, message: Message, reactions: dict[str, int]) -> MessageView:
+def message_view(ticket: Ticket, message: Message, reactions: dict[str, int]) -> MessageView:
+    """One message as this case shows it; its author, customer and parts are loaded."""
     part = _telling_part(message)
     name = _author_name(ticket, message)
     key = message.author_id or message.customer_id or 0
@@ -297,7 +298,8 @@ def _version(message: Message, part: Part | None, reactions: dict[str, int]) -> 
     return f"{message.version_at.timestamp():.6f}-{message.state}-{delivery}-{count}-{message.ticket_id or 0}"
 
 
-def _note_view(note: Note) -> NoteView:
+def note_view(note: Note) -> NoteView:
+    """One note, whose author is loaded."""
     name = note.author.name if note.author else ""
     return NoteView(note.pk, note.at, name, initials(name), hue(note.author_id or 0), pieces(note.text, note.masks))
 

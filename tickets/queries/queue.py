@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
 
+from analysis.personal_data import find
 from core.actors import System
 from core.errors import Invalid
 from core.paging import PAGE_SIZE, Page, cut_page, decode_cursor
 from core.users.models import User
 from tickets.access import SEES_ALL, SEES_TEAMS, Actor, team_ids_of, visible_to
-from tickets.models import Message, Status, Ticket
+from tickets.models import Message, Status, Tag, Ticket, TicketTag
 from tickets.models.ticket import NO_DEADLINE
 from tickets.queries.text import hue, initials
 
@@ -28,13 +30,20 @@ SORTS: tuple[Sort, ...] = ("sla", "newest", "oldest")
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which cases a list shows. `view`: all, mine, unassigned or team; `team_id` only with team; `text` searches."""
+    """Which cases a list shows: those that meet all of it.
+
+    `view`: all, mine, unassigned or team, which needs `team_id`; `tag` in any case of letters; `text` searches.
+    """
 
     view: Literal["all", "mine", "unassigned", "team"] = "all"
     team_id: int | None = None
     status: str | None = Status.OPEN
     sort: Sort = "sla"
     text: str = ""
+    assignee_id: int | None = None
+    customer_id: int | None = None
+    platform: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class QueueRow:
 
     ticket_id: int
     number: int
+    customer_id: int
     customer_name: str
     customer_initials: str
     hue: int
@@ -63,19 +73,27 @@ class QueueRow:
     assignee_initials: str
     trouble: str
     version: int
+    tags: tuple[str, ...] = ()
 
 
 def queue_rows(tickets: QuerySet[Ticket]) -> list[QueueRow]:
     """Read lines in one query, in the order of `tickets`."""
-    return [row_of(ticket) for ticket in tickets.select_related("team", "assignee")]
+    return [row_of(ticket) for ticket in with_tags(tickets).select_related("team", "assignee")]
+
+
+def with_tags(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Have each ticket's tags come with it, in the same query."""
+    tags = Tag.objects.filter(ticket_tags__ticket=OuterRef("pk")).order_by(Lower("name"), "pk")
+    return tickets.annotate(tag_names=ArraySubquery(tags.values("name")))
 
 
 def row_of(ticket: Ticket) -> QueueRow:
-    """The line of a ticket whose team and assignee are loaded."""
+    """The line of a ticket whose team and assignee are loaded, and whose tags came with it."""
     assignee = ticket.assignee
     return QueueRow(
         ticket_id=ticket.pk,
         number=ticket.number,
+        customer_id=ticket.customer_id,
         customer_name=ticket.customer_name,
         customer_initials=initials(ticket.customer_name),
         hue=hue(ticket.customer_id),
@@ -96,14 +114,18 @@ def row_of(ticket: Ticket) -> QueueRow:
         assignee_initials=initials(assignee.name) if assignee else "",
         trouble=ticket.trouble,
         version=ticket.version,
+        tags=tuple(getattr(ticket, "tag_names", ())),
     )
 
 
 def get_queue_page(*, actor: Actor, wanted: QueueFilter, cursor: str = "", size: int = PAGE_SIZE) -> Page[QueueRow]:
     """One page of the cases `actor` sees. One query.
 
-    Raises: Invalid for a cursor or sort that is not ours.
+    Raises: Invalid for a cursor or sort that is not ours, and for a text that holds a phone number or the like: that
+    takes a reason, see `privacy.operations.searching`.
     """
+    if holds_personal_value(wanted.text):
+        raise Invalid(_("Search for a phone number, address or the like with a reason."), field="q", code="personal")
     tickets, key = _ordered(_filtered(actor, wanted), wanted.sort, cursor)
     return cut_page(queue_rows(tickets[: size + 1]), size, key)
 
@@ -116,9 +138,19 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
         tickets = tickets.filter(assignee_id=actor.pk)
     elif wanted.view == "unassigned":
         tickets = tickets.filter(assignee_id__isnull=True)
-    elif wanted.view == "team":
+    if wanted.view == "team" or wanted.team_id is not None:
         tickets = tickets.filter(team_id=wanted.team_id or 0)
+    if wanted.tag:
+        tagged = TicketTag.objects.alias(key=Lower("tag__name")).filter(key=Lower(Value(wanted.tag)))
+        tickets = tickets.filter(Exists(tagged.filter(ticket=OuterRef("pk"))))
+    exact = {"assignee_id": wanted.assignee_id, "customer_id": wanted.customer_id, "platform": wanted.platform or None}
+    tickets = tickets.filter(**{name: value for name, value in exact.items() if value is not None})
     return tickets.filter(matching(wanted.text)) if wanted.text.strip() else tickets
+
+
+def holds_personal_value(text: str) -> bool:
+    """Whether a search would be for something that masks hide."""
+    return bool(find(text))
 
 
 def matching(text: str) -> Q:
@@ -202,9 +234,11 @@ def _cells() -> list[Cell]:
 
 def _sees(actor: Actor, cell: Cell) -> bool:
     _status, team, person, _n = cell
-    if isinstance(actor, System) or actor.role in SEES_ALL:
+    if isinstance(actor, System) or (actor.is_active and actor.role in SEES_ALL):
         return True
-    return actor.role in SEES_TEAMS and (team is None or team in team_ids_of(actor) or person == actor.pk)
+    if not actor.is_active or actor.role not in SEES_TEAMS:
+        return False
+    return team is None or team in team_ids_of(actor) or person == actor.pk
 
 
 def _in_view(actor: Actor, wanted: QueueFilter, cell: Cell) -> bool:

@@ -49,7 +49,7 @@ def read_key_ring(text: str) -> dict[str, AESGCM]:
             key = base64.b64decode(encoded, validate=True)
         except ValueError:
             key = b""
-        if not key_id or len(key_id) > 32 or len(key) != KEY_BYTES:
+        if not key_id or len(key_id.encode()) > 32 or len(key) != KEY_BYTES:
             raise ImproperlyConfigured(f"SAMSVAR_KEYS line {number} must be id:base64 of {KEY_BYTES} bytes")
         if key_id in ring:
             raise ImproperlyConfigured(f"SAMSVAR_KEYS line {number} repeats a key id")
@@ -64,12 +64,22 @@ def forget_keys() -> None:
     _ring.cache_clear()
 
 
+def ring_ids() -> tuple[str, ...]:
+    """The ids of the master keys at hand; the first one seals."""
+    return tuple(_ring())
+
+
+def master_prefix(key_id: str) -> bytes:
+    """How every record begins that is sealed under this master key."""
+    name = key_id.encode()
+    return struct.pack("BB", MASTER, len(name)) + name
+
+
 def seal(plain: bytes, *, context: str) -> bytes:
     """Encrypt under the first master key. Gives: a 0x01 record."""
     key_id, cipher = next(iter(_ring().items()))
-    name = key_id.encode()
     nonce = os.urandom(NONCE_BYTES)
-    return struct.pack("BB", MASTER, len(name)) + name + nonce + cipher.encrypt(nonce, plain, context.encode())
+    return master_prefix(key_id) + nonce + cipher.encrypt(nonce, plain, context.encode())
 
 
 def unseal(record: Sealed, *, context: str) -> bytes:

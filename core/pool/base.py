@@ -22,6 +22,7 @@ TRUST_SECONDS = 2.0  # one given back this recently is lent without asking the s
 
 _lock = threading.Lock()
 _idle: dict[tuple[int, str], list[tuple[float, Any]]] = defaultdict(list)
+_lent: dict[int, int] = defaultdict(int)  # by process
 
 
 def _place(conn_params: dict[str, Any]) -> tuple[int, str]:
@@ -72,6 +73,17 @@ def give_back(place: tuple[int, str], connection: Any) -> None:
     connection.close()
 
 
+def pool_sizes() -> tuple[int, int]:
+    """Connections of this process: how many lie idle, how many are lent."""
+    with _lock:
+        return sum(len(kept) for (pid, _), kept in _idle.items() if pid == os.getpid()), _lent[os.getpid()]
+
+
+def _count_lent(change: int) -> None:
+    with _lock:
+        _lent[os.getpid()] = max(0, _lent[os.getpid()] + change)
+
+
 def drain() -> None:
     """Close every idle connection of this process, so that a database can be dropped or a server stopped."""
     with _lock:
@@ -97,9 +109,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Borrow a connection, or open one as Django does."""
         self._place = _place(conn_params)
-        return borrow(self._place) or super().get_new_connection(conn_params)
+        lent = borrow(self._place) or super().get_new_connection(conn_params)
+        _count_lent(1)
+        return lent
 
     def _close(self) -> None:
         if self.connection is not None:
+            _count_lent(-1)
             with self.wrap_database_errors:
                 give_back(self._place, self.connection)

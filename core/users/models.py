@@ -67,6 +67,8 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=120)
     digest = models.CharField(max_length=64, unique=True)
+    # What it is good for, in the API's words; null, as before there were scopes: all that its user's role allows.
+    scopes = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,6 +4,7 @@ import { settleComposer, startComposer } from "./composer.js";
 import { reconcileCase, settleCase, startGuard } from "./guard.js";
 import { markCurrent, openCase, startList } from "./list.js";
 import { refreshCounts, startLive } from "./live.js";
+import { startReveal } from "./reveal.js";
 import { refuse, signedOut, word } from "./say.js";
 import { setClock, startTime, tick } from "./time.js";
 
@@ -87,6 +88,7 @@ if (document.getElementById("case-pane")) {
   document.addEventListener("htmx:sendError", (event) => event.detail.target?.id === "case-pane" && refuse(word("no-case")));
   startList();
   startComposer();
+  startReveal();
   if (openCase()) settleCase(document.getElementById("case-pane"));
   startLive();
 }

@@ -47,4 +47,6 @@ def _framework_refusal(error: exceptions.APIException) -> Response:
 def _invalid(error: exceptions.ValidationError) -> Invalid:
     """A serializer's refusal, as an operation would say it: its first field and first sentence."""
     field, sentences = next(iter(error.detail.items())) if isinstance(error.detail, dict) else ("", error.detail)
-    return Invalid(str(sentences[0] if isinstance(sentences, list) else sentences), field=str(field))
+    while isinstance(sentences, dict | list):  # of a list's elements each may have its own sentences
+        sentences = next(iter(sentences.values() if isinstance(sentences, dict) else sentences))
+    return Invalid(str(sentences), field=str(field))

@@ -1,0 +1,1 @@
+"""Query results as JSON; the API's schema is made from the same classes."""

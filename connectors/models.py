@@ -151,6 +151,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["endpoint", "id"], name="delivery_new", condition=models.Q(state="new")),
             models.Index(fields=["received_at"], name="delivery_by_age"),
+            models.Index(fields=["id"], name="delivery_unreadable", condition=models.Q(state="unreadable")),
         ]
 
     def __str__(self) -> str:

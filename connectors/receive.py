@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,12 +23,13 @@ from connectors.endpoints import EndpointCache, OpenEndpoint
 from connectors.jobs import INGEST
 from connectors.kit.base import Answer, Connector, RawRequest
 from connectors.kit.errors import BadSignature
-from connectors.kit.registry import of_family
+from connectors.kit.registry import families, of_family
 from connectors.models import delivery_context
 from connectors.writer import BufferFull, GroupCommitWriter
 from core.clock import now
 from core.jobs import send_hint
 from core.secrets import keyed_hash, seal_under
+from core.tally import count_now
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = re.compile(r"/webhooks/(?P<family>[a-z][a-z0-9_]{0,39})/(?P<key>[A-Za-z0-9_-]{1,40})/?")
 PREFIX = "/webhooks/"
+TELL_SECONDS = 1.0  # refusals are told to the broker this seldom, so that noise costs nothing
+
+answered: Counter[tuple[str, int]] = Counter()  # requests of this process by (family, status), for /metrics
 
 
 class TooLarge(Exception):
@@ -49,6 +54,9 @@ class WebhookDoor:
     def __init__(self) -> None:
         self.endpoints = EndpointCache()
         self.writer = GroupCommitWriter(settings.WEBHOOK_BUFFER, lambda: send_hint(INGEST))
+        self._reads: dict[tuple[str, str], asyncio.Future[OpenEndpoint | None]] = {}
+        self._refused = 0
+        self._telling: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin keeping."""
@@ -71,7 +79,22 @@ class WebhookDoor:
         except Exception as error:
             log.error("webhook not kept: %s", type(error).__name__)
             answer = Answer(503)
+        self._count(scope["path"], answer.status)
         await _send(send, answer)
+
+    def _count(self, path: str, status: int) -> None:
+        """By family where that is a platform's, so that invented addresses make no new counters."""
+        family = path.removeprefix(PREFIX).partition("/")[0]
+        answered[family if family in families() else "none", status] += 1
+        if status == 401:
+            self._refused += 1
+            if self._telling is None or self._telling.done():
+                self._telling = asyncio.create_task(self._tell_refused())
+
+    async def _tell_refused(self) -> None:
+        await asyncio.sleep(TELL_SECONDS)
+        number, self._refused = self._refused, 0
+        await asyncio.to_thread(count_now, "webhooks", {"refused": number})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         match = PATH.fullmatch(scope["path"])
@@ -96,7 +119,13 @@ class WebhookDoor:
         return endpoint if known else await self._read(family, key)
 
     async def _read(self, family: str, key: str) -> OpenEndpoint | None:
-        return await asyncio.to_thread(_with_connection, self.endpoints.read, family, key)
+        """Ask the database. Whoever asks meanwhile shares the answer, so that a burst costs one read."""
+        place = (family, key)
+        if place not in self._reads:
+            read = asyncio.to_thread(_with_connection, self.endpoints.read, family, key)
+            self._reads[place] = asyncio.ensure_future(read)
+            self._reads[place].add_done_callback(lambda _done: self._reads.pop(place))
+        return await asyncio.shield(self._reads[place])
 
     async def _handshake(self, connector: Connector, raw: RawRequest, endpoint: OpenEndpoint, key: str) -> Answer:
         answer = connector.challenge(raw, endpoint.secrets)
@@ -142,7 +171,7 @@ async def _raw_request(scope: Scope, receive: Receive) -> RawRequest:
 
 async def _body(receive: Receive, announced: str) -> bytes:
     limit = settings.WEBHOOK_MAX_BYTES
-    if announced.isdigit() and int(announced) > limit:
+    if announced.isdecimal() and int(announced) > limit:
         raise TooLarge
     chunks: list[bytes] = []
     size, more = 0, True

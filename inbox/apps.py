@@ -10,8 +10,9 @@ class InboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Make our Celery application the one hints are sent through, and register who reacts to what."""
-        from inbox import celery
+        from inbox import alive, celery
         from inbox.reactions import register
 
         celery.app.set_default()
+        alive.listen()
         register()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -16,10 +17,12 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402  needs loaded apps
 from channels.routing import URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.urls import path  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from connectors.receive import PREFIX, WebhookDoor  # noqa: E402
+from core.keys.state import say_lost  # noqa: E402
 from inbox.live.consumers import LiveConsumer  # noqa: E402
 from inbox.live.hub import Hub  # noqa: E402
 
@@ -48,6 +51,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     """Start the webhook writer and the hub with the process; flush and stop them with it."""
     await receive()
+    looked = asyncio.create_task(asyncio.to_thread(_look_at_keys))
     hub = LiveConsumer.hub = Hub()
     door.start()
     await hub.start()
@@ -55,4 +59,13 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     await receive()
     await hub.stop()
     door.stop()
+    await looked
     await send({"type": "lifespan.shutdown.complete"})
+
+
+def _look_at_keys() -> None:
+    """Lost keys are said at the start, not when the first customer is concerned."""
+    try:
+        say_lost()
+    finally:
+        connection.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
 
@@ -31,7 +33,7 @@ def configure() -> None:
         task_serializer="json",
         accept_content=["json"],
         task_store_errors_even_if_ignored=False,
-        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_prefetch_multiplier=1,
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": 3600, "socket_timeout": 10},
@@ -52,6 +54,14 @@ def configure() -> None:
             "sweep-house": {"task": "inbox.sweep_house", "schedule": 5.0, "options": {"queue": "slow", "expires": 10}},
         },
     )
+
+
+@setup_logging.connect
+def _leave_logging(**_signal: Any) -> None:
+    """Django has set it up; Celery's own set-up would print tracebacks with what rows and bodies hold."""
+    from inbox.logs import withhold_crash_texts
+
+    withhold_crash_texts()
 
 
 configure()

@@ -6,10 +6,12 @@ import json
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.translation import gettext as _
 from django.views import defaults
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, SamsvarError, Throttled
+from inbox.logs import reference_of
 
 STATUS: dict[type[SamsvarError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, Throttled: 429}
 
@@ -40,11 +42,23 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return defaults.page_not_found(request, exception)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler of our own faults; below the API in the API's one shape."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of requests it cannot trust, such as one for another host; below the API in its one shape."""
     if request.path.startswith(API):
-        return _api_error(500, "fault", _("The fault is ours and is written to the log."))
-    return defaults.server_error(request)
+        return _api_error(400, "bad_request", _("This request cannot be read."))
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler of our own faults; below the API in the API's one shape. Its reference stands in the log."""
+    reference = reference_of(request)
+    response: HttpResponse
+    if request.path.startswith(API):
+        response = _api_error(500, "fault", _("The fault is ours and is written to the log."))
+    else:
+        response = HttpResponse(loader.render_to_string("500.html", {"reference": reference}), status=500)
+    response["X-Reference"] = reference
+    return response
 
 
 def _api_error(status: int, code: str, sentence: str) -> JsonResponse:

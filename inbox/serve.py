@@ -17,6 +17,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
     from django.conf import settings
 
+    from inbox.logs import withhold_crash_texts
+
+    withhold_crash_texts()
     config = uvicorn.Config(
         "inbox.asgi:application",
         host=settings.HOST,
@@ -26,7 +29,8 @@ def main() -> None:
         ws_max_size=65_536,
         ws_per_message_deflate=False,  # frames are small; deflate costs more than it saves
         access_log=False,
-        log_level="warning",
+        log_config=None,  # the house's own lines, see inbox/logs.py
+        log_level="debug" if settings.LOG_LEVEL == "DEBUG" else "warning",
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

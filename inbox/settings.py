@@ -8,21 +8,21 @@ from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from inbox.environment import read_environment
+from inbox.logs import logging_config
+from inbox.production import refuse_unsafe
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = read_environment(os.environ)
+refuse_unsafe(_env)
 
 DEMO: bool = _env["SAMSVAR_DEMO"]
 DEBUG = False
 SECRET_KEY: str = _env["SAMSVAR_SECRET_KEY"]
 KEY_RING: str = _env["SAMSVAR_KEYS"]
 HASH_KEY: bytes = _env["SAMSVAR_HASH_KEY"].encode()
-if len(HASH_KEY) < 32:
-    raise ImproperlyConfigured("SAMSVAR_HASH_KEY must have 32 characters or more.")
 HOME: Path = _env["SAMSVAR_HOME"]
 COMPANY: str = _env["SAMSVAR_COMPANY"]
 PORT: int = _env["PORT"]
@@ -30,18 +30,18 @@ HOST: str = _env["HOST"]
 LISTEN_FD: int = _env["SAMSVAR_LISTEN_FD"]
 UNDO_SECONDS: int = _env["SAMSVAR_UNDO_SECONDS"]
 BEAT_SECONDS: int = _env["SAMSVAR_BEAT_SECONDS"]
+REVEAL_MINUTES: int = _env["SAMSVAR_REVEAL_MINUTES"]
+REVEALS_PER_HOUR: int = _env["SAMSVAR_REVEALS_PER_HOUR"]
+API_RATE_PER_MINUTE: int = _env["SAMSVAR_API_RATE_PER_MINUTE"]
 DELIVERY_DAYS: int = _env["SAMSVAR_DELIVERY_DAYS"]
 WEBHOOK_MAX_BYTES: int = _env["SAMSVAR_WEBHOOK_MAX_BYTES"]
 WEBHOOK_BUFFER: int = _env["SAMSVAR_WEBHOOK_BUFFER"]
 SANDBOX_FILE: str = _env["SAMSVAR_SANDBOX_FILE"]
 PLATFORM_URLS: dict[str, str] = _env["SAMSVAR_PLATFORM_URLS"]
-if (PLATFORM_URLS or SANDBOX_FILE) and not DEMO:
-    # A redirected platform address would hand every access token to whoever listens there.
-    raise ImproperlyConfigured("SAMSVAR_PLATFORM_URLS and SAMSVAR_SANDBOX_FILE are refused outside SAMSVAR_DEMO.")
+METRICS_TOKEN: str = _env["SAMSVAR_METRICS_TOKEN"]
+ALIVE_FILE: str = _env["SAMSVAR_ALIVE_FILE"]
 
-ALLOWED_HOSTS: list[str] = _env["SAMSVAR_ALLOWED_HOSTS"] or (["localhost", "127.0.0.1", "[::1]", HOST] if DEMO else [])
-if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("Set SAMSVAR_ALLOWED_HOSTS: the host names the pages answer to, with commas.")
+ALLOWED_HOSTS: list[str] = _env["SAMSVAR_ALLOWED_HOSTS"] or ["localhost", "127.0.0.1", "[::1]", HOST]
 ROOT_URLCONF = "inbox.urls"
 ASGI_APPLICATION = "inbox.asgi.application"
 INSTALLED_APPS = [
@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "rest_framework",
+    "drf_spectacular",
     "csp",
     "lucide",
     "core.keys",
@@ -59,10 +60,12 @@ INSTALLED_APPS = [
     "core.audit",
     "tickets",
     "connectors",
+    "privacy",
     "inbox.live",
     "inbox",
 ]
 MIDDLEWARE = [
+    "inbox.metrics.request_metrics",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -119,9 +122,10 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 0 if DEMO else 60 * 60 * 24 * 365
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEMO
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # whether browsers preload the domain is its owner's to decide
 SECURE_PROXY_SSL_HEADER = None if DEMO else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -170,18 +174,31 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["inbox.api.parsers.BoundedJSONParser"],
     "EXCEPTION_HANDLER": "inbox.api.errors.answer",
+    "DEFAULT_SCHEMA_CLASS": "inbox.api.schema.HouseSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Samsvar",
+    "DESCRIPTION": "The inbox as programs use it. Texts are masked, as on the pages.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TicketStatus": "tickets.models.ticket.Status",
+        "MessageState": "tickets.models.message.MessageState",
+        "DeliveryState": "tickets.models.message.PartState",
+        "ActionState": "connectors.models.ActionState",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "inbox.api.schema.describe_refusals",
+    ],
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "uvicorn.access": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-    },
-}
+LOG_LEVEL: str = _env["SAMSVAR_LOG_LEVEL"]
+LOGGING = logging_config(demo=DEMO, level=LOG_LEVEL)

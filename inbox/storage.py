@@ -10,5 +10,5 @@ class HashedStaticFiles(ManifestStaticFilesStorage):
     # Ours only: a package's module may import a bare name that its own bundler resolves.
     _js_module_import_aggregation_patterns = (
         "js/*.js",
-        ManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+        ManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],  # type: ignore[attr-defined]  # no stub
     )

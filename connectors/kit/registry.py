@@ -30,6 +30,12 @@ def get(key: str) -> Connector:
 
 
 @cache
+def families() -> frozenset[str]:
+    """The words that may stand in a webhook address."""
+    return frozenset(get(key).manifest.family for key in keys())
+
+
+@cache
 def of_family(family: str) -> tuple[Connector, ...]:
     """The connectors that share a webhook door. Raises LookupError when there is none.
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from connectors.kit import registry
 from connectors.kit.manifest import MODERATION, Action, Manifest
+from core.errors import Invalid
 from tickets.models import Visibility
 from tickets.queries.case import CaseView, ThreadView
 
@@ -24,6 +27,17 @@ def get_reply_ways(case: CaseView) -> tuple[ReplyWay, ...]:
     manifest = registry.get(case.row.platform).manifest
     ways = tuple(way for way in (_public(case, manifest), _private(case, manifest)) if way is not None)
     return tuple(sorted(ways, key=lambda way: way.visibility != case.last_heard_visibility))
+
+
+def find_reply_way(case: CaseView, *, visibility: str | None = None, thread_id: int | None = None) -> ReplyWay:
+    """The way a reply takes when it is asked for so; the one the customer used last when nothing is asked. No query.
+
+    Raises: Invalid when the case has no such way.
+    """
+    for way in get_reply_ways(case):
+        if visibility in (None, way.visibility) and thread_id in (None, way.thread_id):
+            return way
+    raise Invalid(_("This case cannot be answered that way."), field="visibility", code="unsupported")
 
 
 def _newest(case: CaseView, visibility: str) -> ThreadView | None:

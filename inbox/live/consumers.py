@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import logging
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -15,6 +15,8 @@ from django.contrib.auth import HASH_SESSION_KEY
 from core.users.models import User
 from inbox.live.hub import Hub, Watcher, beat
 from tickets.access import scopes_of, visible_to
+
+log = logging.getLogger(__name__)
 
 GONE = 4401  # close code: the session is over
 MAX_FRAME = 4096  # characters a browser may send us
@@ -54,8 +56,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
             self.hub.leave(self.watcher)
         for task in self.tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """`hello` and `case`; anything else is passed over."""
@@ -91,7 +92,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
         """At every beat ask again who this is: an ended session or a lost team ends its frames."""
         while True:
             await asyncio.sleep(settings.BEAT_SECONDS)
-            scopes = await self._scopes_now()
+            try:
+                scopes = await self._scopes_now()
+            except Exception as error:  # the database blinks: what was known a beat ago holds until the next
+                log.warning("live session not checked: %s", type(error).__name__)
+                continue
             if scopes is None:
                 await self._say_goodbye()
                 return
@@ -102,7 +107,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels sh
     def _scopes_now(self) -> frozenset[str] | None:
         """None when the session is over: signed out, expired, switched off, or the password is another one."""
         session = self.scope["session"]
-        kept = type(session)(session.session_key).load()
+        kept = session.__class__(session.session_key).load()  # not type(): it is a lazy stand-in
         user = User.objects.filter(pk=self.scope["user"].pk, is_active=True).first()
         if user is None or kept.get(HASH_SESSION_KEY) != user.get_session_auth_hash():
             return None

@@ -22,6 +22,7 @@ from core.errors import Invalid, NotFound, SamsvarError
 from core.users.models import User
 from inbox.live.since import get_head
 from inbox.pages.composer import composer_for
+from inbox.pages.reveal import reason_choices
 from inbox.queries.navigation import get_navigation
 from inbox.refusals import refuse_page, status_of
 from tickets.access import visible_to
@@ -38,6 +39,7 @@ def case_context(actor: User, number: int, *, mode: str = "", text: str = "", er
         "composer": composer_for(case, mode=mode, text=text, error=error),
         "people": get_colleagues(actor=actor) if case.may_assign else [],
         "offered": get_offered_actions(case) if case.may_moderate else [],
+        **reason_choices(),
     }
 
 

@@ -21,7 +21,7 @@ from inbox.pages.case import case_context
 from inbox.queries.navigation import get_navigation
 from tickets.access import SEES_ALL, team_ids_of
 from tickets.models import Channel, Status, Team
-from tickets.queries.queue import SORTS, Counts, QueueFilter, get_counts, get_queue_page
+from tickets.queries.queue import SORTS, Counts, QueueFilter, get_counts, get_queue_page, holds_personal_value
 
 CURSOR_LIMIT = 400  # characters; ours are far shorter
 STATUSES = (Status.OPEN, Status.WAITING, Status.DONE)
@@ -55,6 +55,8 @@ def queue(request: HttpRequest, view: str = "all", slug: str = "") -> HttpRespon
     """A list of cases, with one open beside it when ?case= names it."""
     actor = cast(User, request.user)
     address = _address(request, actor, view, slug)
+    if holds_personal_value(address.wanted.text):
+        return redirect("/search/value")  # without the value: addresses are kept by browsers and proxies
     if request.headers.get("HX-Target") == "case-pane" and request.GET.get("case"):
         return render(request, "inbox/fragments/_case.html", _open_case(request, actor))
     context = _context(request, actor, address)

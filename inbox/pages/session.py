@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -107,4 +108,6 @@ def _keep(user: User, theme: str, language: str) -> None:
         user.theme = theme
     if language in dict(settings.LANGUAGES):
         user.language = language
-    user.save(update_fields=["theme", "language"])
+    with transaction.atomic():
+        user.save(update_fields=["theme", "language"])
+        record(actor=user, action="preferences.changed", object_type="user", object_id=user.pk, now=now())

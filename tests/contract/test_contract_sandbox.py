@@ -1,4 +1,4 @@
-"""The same promises against the sandbox: every action and reading call of each platform it plays, through the real SDK."""
+"""The same promises against the sandbox: every action and read of each platform it plays, through the real SDK."""
 
 import json
 import subprocess

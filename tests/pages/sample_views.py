@@ -18,7 +18,8 @@ def later(minutes):
 
 def a_row(**changes):
     values = {
-        "ticket_id": 7, "number": 10482, "customer_name": "Kari Øvrelid", "customer_initials": "KØ", "hue": 3,
+        "ticket_id": 7, "number": 10482, "customer_id": 5, "customer_name": "Kari Øvrelid", "customer_initials": "KØ",
+        "hue": 3,
         "platform": "facebook", "visibility": "public", "preview": "Så mye for lynrask", "status": "open",
         "answered": False, "priority": 1, "language": "nb", "due_at": later(60), "waiting_since": NOON,
         "last_message_at": NOON, "team_id": 1, "team_name": "First line", "assignee_id": 2,

@@ -114,7 +114,7 @@ def lock_messages(keys: Iterable[MessageKey]) -> dict[MessageKey, Message]:
 def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Written) -> bool:
     """Our own send coming back before its receipt, or instead of one: the part's row takes the network's id.
 
-    Same thread, same text, under way or unclear; first in, first out. A `sent` part has its id already.
+    Same thread, same text, under way or unclear; first in, first out. What was sent with a receipt has its id already.
     """
     prepared, item = pair
     if item.direction != "out":

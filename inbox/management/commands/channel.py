@@ -1,6 +1,8 @@
 """`manage.py channel add <platform> --set name=value … [--team slug] [--json]`
 
 `manage.py channel reconnect <channel id> --set name=value …`
+
+`manage.py channel list [--json]`
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from connectors.operations.channels import add_channel, reconnect_channel
+from connectors.queries.channel_lines import list_channel_lines
 from core.actors import SYSTEM
 from core.clock import now
 from core.errors import SamsvarError
@@ -20,7 +23,7 @@ from tickets.models import Team
 
 
 class Command(BaseCommand):
-    """Connect a channel from the shell."""
+    """Connect a channel from the shell; list them."""
 
     help = (
         "Connect a channel: channel add facebook --set external_id=… name=… app_secret=… verify_token=… access_token=…"
@@ -28,14 +31,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do, and with which platform (add) or channel id (reconnect)."""
-        parser.add_argument("action", choices=["add", "reconnect"])
-        parser.add_argument("which", help="a platform to add, or the id of a channel to reconnect")
+        parser.add_argument("action", choices=["add", "reconnect", "list"])
+        parser.add_argument(
+            "which", nargs="?", default="", help="a platform to add, or the id of a channel to reconnect"
+        )
         parser.add_argument("--set", nargs="+", action="extend", default=[], metavar="name=value")
         parser.add_argument("--team", default="", help="slug of the team that gets its cases")
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises: CommandError with one sentence."""
+        if options["action"] == "list":
+            return self._list(as_json=options["json"])
         values = dict(_pair(word) for word in options["set"])
         try:
             facts = self._add(options, values) if options["action"] == "add" else self._reconnect(options, values)
@@ -46,6 +53,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(facts))
         else:
             self.stdout.write("\n".join(f"{name}: {value}" for name, value in facts.items()))
+        return None
+
+    def _list(self, *, as_json: bool) -> None:
+        lines = list_channel_lines()
+        if as_json:
+            self.stdout.write(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
+        else:
+            told = (f"{one.id}  {one.platform}  {one.external_id}  {one.health}  {one.name}" for one in lines)
+            self.stdout.write("\n".join(told))
 
     def _add(self, options: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
         team_id = _team(options["team"])

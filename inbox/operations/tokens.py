@@ -12,7 +12,7 @@ from core.audit.record import record
 from core.errors import Invalid, NotFound
 from core.ids import new_token, token_digest
 from core.users.models import ApiToken, User
-from inbox.scopes import in_order, scopes_of_role
+from inbox.scopes import Scope, in_order, scopes_of_role
 from tickets.access import Actor
 
 NAME_LIMIT = 120
@@ -24,7 +24,7 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Make a token that acts for a user.
 
-    Takes: scopes, words of inbox.scopes; None for all that the user's role allows today.
+    Takes: scopes, words of inbox.scopes; None for all that the user's role allows today but revealing, which is named.
     Gives: the row, and the token itself, which is kept nowhere.
     Raises: Invalid (unknown scope, or more than the role allows).
     """
@@ -32,7 +32,8 @@ def create_token(
     for scope in sorted(set(scopes or ()) - set(allowed)):
         raise Invalid(_("The scope %(scope)s does not go with this person's role.") % {"scope": scope}, field="scope")
     token = new_token("sv_")
-    kept = [scope.value for scope in (allowed if scopes is None else in_order(scopes))]
+    usual = [scope for scope in allowed if scope != Scope.REVEAL]
+    kept = [scope.value for scope in (usual if scopes is None else in_order(scopes))]
     row = ApiToken.objects.create(user=user, name=name[:NAME_LIMIT], digest=token_digest(token), scopes=kept)
     record(
         actor=actor,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.users.models import ApiToken, User
-from inbox.scopes import Scope, in_order, scopes_of_role
+from inbox.scopes import Scope, scopes_of_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,12 @@ def get_tokens() -> tuple[TokenRow, ...]:
 
 def granted_scopes(user: User, token: ApiToken | None) -> tuple[Scope, ...]:
     """What this person can do with this token; without one (signed in), or with one that names no scopes, all that the
-    role allows. No query."""
-    allowed = scopes_of_role(user.role)
-    return allowed if token is None or token.scopes is None else in_order(set(allowed) & set(token.scopes))
+    role allows (with such a token, all but revealing). No query."""
+    return tuple(scope for scope in scopes_of_role(user.role) if has_scope(token, scope))
 
 
 def has_scope(token: ApiToken | None, scope: Scope) -> bool:
     """Whether the token was made for this. What the role allows is for the operation to say."""
-    return token is None or token.scopes is None or scope.value in token.scopes
+    if token is None:
+        return True
+    return scope != Scope.REVEAL if token.scopes is None else scope.value in token.scopes

@@ -3,6 +3,7 @@ plainly, and a dump of the database holds nothing in the open."""
 
 import base64
 import json
+import threading
 import uuid
 from datetime import UTC, datetime
 from io import StringIO
@@ -212,6 +213,37 @@ def test_a_rotation_that_was_cut_short_goes_on_where_it_was(house, ring, monkeyp
     assert keys_in_use() == {"k2": total}
     ring(K2)
     assert everything_opens()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_credentials_that_are_refreshed_meanwhile_are_not_put_back(house, ring, monkeypatch):
+    ring(K2, K1)
+    context = Account.objects.get().context
+    refreshers = []
+
+    def refresh():
+        sealed = secrets.seal(b'{"access_token": "fresh"}', context=context)
+        try:
+            Account.objects.update(credentials=sealed)
+        finally:
+            connection.close()
+
+    def refresh_in_between(record, *, context, unseal=secrets.unseal):
+        plain = unseal(record, context=context)
+        if context.startswith("connectors.Account") and not refreshers:
+            refreshers.append(threading.Thread(target=refresh))
+            refreshers[0].start()
+            refreshers[0].join(0.5)  # it waits for our lock; without one it would be done by now
+        return plain
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rotation.secrets, "unseal", refresh_in_between)
+        rotation.rotate_keys(now=NOW)
+    refreshers[0].join()
+
+    account = Account.objects.get()
+    assert secrets.unseal(account.credentials, context=context) == b'{"access_token": "fresh"}'
+    assert keys_in_use().keys() == {"k2"}
 
 
 def test_a_record_whose_key_is_gone_is_left_and_told(house, ring):

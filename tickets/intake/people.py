@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tickets.intake.items import Author, MessageItem
+from tickets.intake.prepare import masked_name
 from tickets.models import Customer, Identity
 
 PersonKey = tuple[str, str, str]  # (platform, scope, external key)
@@ -50,14 +51,14 @@ def _known(keys: Iterable[PersonKey]) -> dict[PersonKey, Customer]:
 def _learn_name(customer: Customer, author: Author | None) -> None:
     """A name that came later than the first word. Rare, so a statement each."""
     if author and author.name and not customer.name:
-        customer.name = author.name
+        customer.name = masked_name(author.name)
         customer.save(update_fields=["name"])
-        customer.tickets.filter(customer_name="").update(customer_name=author.name)
+        customer.tickets.filter(customer_name="").update(customer_name=customer.name)
 
 
 def _make(authors: dict[PersonKey, Author | None], now: datetime) -> dict[PersonKey, Customer]:
     customers = Customer.objects.bulk_create(
-        Customer(name=author.name if author else "", created_at=now) for author in authors.values()
+        Customer(name=masked_name(author.name) if author else "", created_at=now) for author in authors.values()
     )
     made = dict(zip(authors, customers, strict=True))
     Identity.objects.bulk_create(
@@ -66,7 +67,7 @@ def _make(authors: dict[PersonKey, Author | None], now: datetime) -> dict[Person
             platform=key[0],
             scope=key[1],
             external_key=key[2],
-            handle=author.handle if author else "",
+            handle=masked_name(author.handle) if author else "",
             profile_url=author.profile_url if author else "",
         )
         for (key, customer), author in zip(made.items(), authors.values(), strict=True)

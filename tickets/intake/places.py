@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tickets.intake.items import MessageItem, PostItem
-from tickets.intake.prepare import Prepared
+from tickets.intake.prepare import Prepared, masked_name
 from tickets.models import Post, Thread
 from tickets.sealing import masks_json
 
@@ -129,7 +129,7 @@ def _fill(post: Post, one: Prepared, item: PostItem) -> Post:
     assert one.reading is not None  # noqa: S101  every PostItem is read
     if post.deleted_at is None:
         post.text, post.masks = one.reading.masked.text, masks_json(one.reading.masked)
-    post.author_name = item.author.name if item.author else ""
+    post.author_name = masked_name(item.author.name) if item.author else ""
     post.ours = item.ours
     post.permalink = item.permalink or post.permalink
     post.published_at = min(filter(None, (post.published_at, item.at)))

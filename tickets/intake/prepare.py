@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from analysis.personal_data import normalise
+from analysis.masking import mask
+from analysis.personal_data import find, normalise
 from analysis.read import Reading, read
 from core.secrets import keyed_hash
-from tickets.intake.items import AnyItem, Item, MessageItem, PostItem
+from tickets.intake.items import NAME_LIMIT, AnyItem, Item, MessageItem, PostItem
 from tickets.models import Channel
 
 ChannelKey = tuple[str, str]  # (platform, the channel's external id)
@@ -46,6 +47,11 @@ def prepare(items: Iterable[AnyItem], channels: Mapping[ChannelKey, Channel]) ->
         if channel is not None:
             out.append(Prepared(item, channel, _read(item, channel)))
     return out
+
+
+def masked_name(name: str) -> str:
+    """A display name as it may be shown: people put their phone number there too."""
+    return mask(name, find(name)).text[:NAME_LIMIT]
 
 
 def _read(item: AnyItem, channel: Channel) -> Reading | None:

@@ -122,8 +122,8 @@ def drive_webhooks(product, comment_body):
         body = comment_body(f"1_{number}", f"{text} {number}", at=now, person=f"71{number}", name=m["name"])
         assert product.webhook(body) == 200
     product.rows("ALTER TABLE tickets_message ADD CONSTRAINT broken CHECK (text NOT LIKE '%brokenmessage%') NOT VALID")
-    assert product.webhook(comment_body(f"1_800", m["brokenmessage"], at=now, person="7999")) == 200
-    assert product.webhook(comment_body(f"1_801", m["badsignature"], at=now), secret=m["signature"]) == 401
+    assert product.webhook(comment_body("1_800", m["brokenmessage"], at=now, person="7999")) == 200
+    assert product.webhook(comment_body("1_801", m["badsignature"], at=now), secret=m["signature"]) == 401
     assert product.webhook(m["garbage"].encode()) == 200
     assert product.webhook(json.dumps({"object": "page", "entry": [{"id": m["unreadable"], "changes": {
         m["unreadable"]: 1}}]}).encode()) == 200  # fmt: skip
@@ -173,7 +173,7 @@ def drive_socket(product, comment_body):
         socket.send(json.dumps({"type": "hello", "case": None}))
         socket.send(json.dumps({"type": m["frame"]}))
         socket.send("{" + m["frame"])
-        body = comment_body(f"1_900", m["message"], at=datetime.now(UTC), person="7900", name=m["name"])
+        body = comment_body("1_900", m["message"], at=datetime.now(UTC), person="7900", name=m["name"])
         assert product.webhook(body) == 200
         frame = ""
         while m["message"] not in frame:
@@ -219,7 +219,9 @@ def drive_sends(product, tickets):
         product.rows("UPDATE tickets_part SET state = 'failed' WHERE state = 'queued'")
         product.rows("UPDATE connectors_account SET health = 'ok', held_until = NULL")
         send(tickets[place], plan)
-        held = "SELECT 1 FROM tickets_part, connectors_account WHERE state = 'queued' AND reason <> '' AND health <> 'ok'"
+        held = (
+            "SELECT 1 FROM tickets_part, connectors_account WHERE state = 'queued' AND reason <> '' AND health <> 'ok'"
+        )
         product.wait_until(lambda held=held: product.rows(held), 40, f"the channel rests: {plan}")
 
 

@@ -105,7 +105,12 @@ class Hub:
 
     async def _listen(self) -> None:
         """Follow the live channel; after every (re)connection first fetch what was told meanwhile."""
-        client = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, health_check_interval=10)
+        client = aioredis.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=None,  # silence is no fault: a quiet night has no changes
+            socket_connect_timeout=1,
+            health_check_interval=10,
+        )
         try:
             async with client.pubsub() as pubsub:
                 await pubsub.subscribe(live_channel())

@@ -66,7 +66,7 @@ function hide(span, focus = false) {
 
 function countDown() {
   for (const [span, { until }] of [...shown]) {
-    const seconds = Math.ceil((until - now()) / 1000);
+    const seconds = Math.floor((until - now()) / 1000);
     if (!span.isConnected) shown.delete(span);
     else if (seconds <= 0) hide(span, span.contains(document.activeElement));
     else span.querySelector(".left").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

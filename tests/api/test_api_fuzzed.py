@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+from inbox.scopes import scopes_of_role
+
 load_all_checks()
 
 EXAMPLES = 20  # of each operation, two thirds of them within the schema
@@ -68,7 +70,7 @@ def api(db, script_of, people):
 
 @pytest.mark.slow
 def test_no_fault_and_no_broken_promise(api, town, script_of, people, settings_for_fuzzing):
-    token = script_of(people["lead"]).token
+    token = script_of(people["lead"], *scopes_of_role("lead")).token
     asked = {}
     for found in api.get_all_operations():
         operation = found.ok()

@@ -135,8 +135,9 @@ def product():
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """Per module, not per session: Playwright's loop stays in this thread and would disturb whatever runs after."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -96,7 +96,7 @@ def test_a_deleted_row_is_named_also_at_the_end(seq):
 
 def test_two_swapped_rows_are_named_by_the_first():
     write(5)
-    first, second = AuditEntry.objects.filter(seq__in=[2, 4]).order_by("seq")
+    _first, second = AuditEntry.objects.filter(seq__in=[2, 4]).order_by("seq")
     tamper(f"UPDATE {TABLE} SET seq = CASE seq WHEN 2 THEN 104 ELSE 102 END WHERE seq IN (2, 4)")
     tamper(f"UPDATE {TABLE} SET seq = seq - 100 WHERE seq > 100")
 

@@ -58,7 +58,7 @@ class Run:
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-c", DRIVER, str(scripts)],
-            env={**os.environ, "PORT": "0", "SAMSVAR_HOME": str(home), **environment},
+            env={**_without_ours(), "PORT": "0", "SAMSVAR_HOME": str(home), **environment},
             cwd=CHECKOUT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -106,6 +106,12 @@ class Run:
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
+
+
+def _without_ours() -> dict[str, str]:
+    """This process's environment without what the test run set for itself."""
+    ours = ("SAMSVAR_", "DATABASE_URL", "REDIS_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
 def processes_of(home: Path) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, get_resolver
 from core.clock import now as clock_now
 from core.ids import new_token, token_digest
 from core.users.models import ApiToken
+from inbox.scopes import Scope
 from inbox.urls import urlpatterns
 from tests.inbox.endpoints import ENDPOINTS, WHO
 from tickets.models import Part, PartState
@@ -49,7 +50,7 @@ def ask(client, endpoint, scene, who, method=""):
     headers = {"Idempotency-Key": "one"}
     if user is not None:
         token = new_token()
-        ApiToken.objects.create(user=user, name="t", digest=token_digest(token))
+        ApiToken.objects.create(user=user, name="t", digest=token_digest(token), scopes=list(Scope))
         headers["Authorization"] = f"Bearer {token}"
     more = {} if method == "get" else {"content_type": "application/json"}
     return getattr(client, method)(path, endpoint.body(scene), headers=headers, **more)

@@ -176,7 +176,7 @@ def test_a_registry_of_another_shape_is_left_alone(checkout):
 
 def test_the_command_needs_no_database(checkout):
     # given addresses where nobody listens
-    for app in ("analysis", "core", "tickets", "connectors", "inbox"):
+    for app in ("analysis", "core", "tickets", "connectors", "privacy", "inbox"):
         leave_out = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / app, checkout / app, dirs_exist_ok=True, ignore=leave_out)
     shutil.copy(REPOSITORY / "manage.py", checkout)

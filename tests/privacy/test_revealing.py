@@ -166,19 +166,22 @@ def test_the_hour_is_counted_for_each_colleague_and_the_refusal_is_on_record(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_do_not_pass_the_limit(message, agent, now, settings):
+def test_many_at_once_do_not_pass_the_limit(said, agent, now, settings):
     settings.REVEALS_PER_HOUR = 4
+    messages = [said() for _ in range(8)]  # each in a case of its own, so that no lock on a case helps
     outcomes = []
+    together = threading.Barrier(len(messages))
 
-    def look():
+    def look(message):
         try:
+            together.wait(10)
             outcomes.append(reveal(agent, message, now).value)
         except Throttled:
             outcomes.append("limited")
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=look) for _ in range(8)]
+    threads = [threading.Thread(target=look, args=(message,)) for message in messages]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from core.audit.record import record
 from core.clock import now
 from core.errors import Throttled
-from core.throttle import count_try
+from core.throttle import count_try, forget_tries
 from core.users.models import Theme, User
 from inbox.middleware import LANGUAGE_COOKIE
 from inbox.queries.demo import get_demo_sign_ins
@@ -69,6 +69,7 @@ def _try(request: HttpRequest, form: SignInForm) -> tuple[User | None, int]:
     if user is None:
         form.add_error(None, _("This address and password do not go together. Check both and try again."))
         return None, 422
+    forget_tries(purpose="sign-in", who=email)
     return user, 200
 
 

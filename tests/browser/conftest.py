@@ -43,6 +43,7 @@ class Product:
         self.home, self.process = home, process
         self.url = f"http://127.0.0.1:{port}"
         self.http = httpx.Client(timeout=20)
+        self.sessions = {}  # by first name: a person signs in once, however many pages they open
 
     @property
     def sandbox(self):
@@ -158,14 +159,16 @@ def open_page(chromium, product):
             java_script_enabled=javascript,
             color_scheme="dark" if dark else "light",
             base_url=product.url,
+            storage_state=product.sessions.get(signed_in),
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        if signed_in:
+        if signed_in and signed_in not in product.sessions:
             sign_in(page, f"{signed_in}@havbris.example")
+            product.sessions[signed_in] = context.storage_state()
         return page
 
     open_it.troubles = troubles

@@ -6,6 +6,22 @@ from datetime import UTC, datetime
 
 import pytest
 
+# Left out of `make quick`: whole servers, whole trees of processes, many examples. `make test` runs everything.
+SLOW = (
+    "tests/operations", "tests/property", "tests/sandbox", "tests/api", "tests/core/test_supervisor",
+    "tests/core/test_embedded", "tests/contract/test_contract_sandbox", "tests/connectors/test_side_by_side",
+    "tests/connectors/test_network_work", "tests/inbox/test_live_socket", "tests/kit/test_new_connector",
+    "tests/tickets/test_take_race", "tests/analysis/test_personal_data_properties",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what takes long."""
+    for item in items:
+        if any(place in item.path.as_posix() for place in SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import queue
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,7 +53,6 @@ class GroupCommitWriter:
 
     limit: int
     after_commit: Callable[[], None]
-    refused: Counter[int] = field(default_factory=Counter)
     _queue: queue.SimpleQueue[Waiting | None] = field(default_factory=queue.SimpleQueue)
     _waiting: int = 0
     _fresh: threading.Event = field(default_factory=threading.Event)

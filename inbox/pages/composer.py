@@ -30,14 +30,11 @@ class Mode:
 
 @dataclass(frozen=True, slots=True)
 class ComposerView:
-    """One composer, bound to one case."""
+    """One composer, bound to one case. What a mode allows stands with the mode."""
 
     number: int
     mode: str
     modes: tuple[Mode, ...]
-    limit: int | None
-    unit: str
-    thread_id: int | None
     client_key: uuid.UUID
     closed_reason: str
     error: str = ""
@@ -54,9 +51,6 @@ def composer_for(case: CaseView, *, mode: str = "", text: str = "", error: str =
         number=case.row.number,
         mode=chosen.key,
         modes=modes,
-        limit=chosen.limit,
-        unit=chosen.unit,
-        thread_id=chosen.thread_id,
         client_key=new_uid(),
         closed_reason=_("This case is resolved. Reopen it to reply.") if case.row.status == Status.DONE else "",
         error=error,

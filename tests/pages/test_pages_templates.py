@@ -170,7 +170,6 @@ def test_every_message_says_its_language():
         ({"delivery": "queued"}, "Waits to be sent", []),
         ({"delivery": "queued", "reason": "needs_reconnect"}, "needs a new sign-in", []),
         ({"delivery": "queued", "undo_until": NOON + timedelta(seconds=8)}, "Sends at", ["undo"]),
-        ({"delivery": "cancelled"}, "Taken back before it was sent", []),
         ({"delivery": "failed", "reason": "window_closed"}, "The customer must write first.", ["retry"]),
         ({"delivery": "failed", "reason": "a-code-of-tomorrow"}, "The channel did not accept it.", ["retry"]),
         ({"delivery": "unknown"}, "May have been sent.", ["confirm", "retry"]),

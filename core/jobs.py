@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +42,19 @@ def enqueue(job: Job, **ids: int) -> None:
 
 def send_hint(job: Job, **ids: int) -> None:
     """Send the hint now. For code outside a Django transaction, such as the webhook writer."""
-    from celery import current_app  # Celery is loaded only where hints are sent
-
     from core.broker import broker
 
     try:
         if job.single and not broker().set(job.pending_key, 1, nx=True, ex=PENDING_SECONDS):
             return
-        current_app.send_task(job.name, kwargs=ids, queue=job.queue, expires=3600)
+        sender().send_task(job.name, kwargs=ids, queue=job.queue, expires=3600)
     except Exception as error:  # any broker fault is the same to us: the sweeper looks at the rows
         log.warning("hint %s not sent: %s", job.name, type(error).__name__)
+
+
+def sender() -> Celery:
+    """The application that hints go through; the first call loads Celery."""
+    return cast("Celery", import_string(settings.CELERY_APPLICATION))
 
 
 def clear_pending(job: Job) -> None:

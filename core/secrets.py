@@ -14,7 +14,6 @@ The ring comes from SAMSVAR_KEYS: lines of `id:base64 of 32 bytes`, the first on
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import struct
@@ -127,4 +126,4 @@ def keyed_hash(value: str | bytes, *, purpose: str) -> bytes:
     `purpose` separates uses.
     """
     data = value.encode() if isinstance(value, str) else value
-    return hmac.new(settings.HASH_KEY, purpose.encode() + b"\0" + data, hashlib.sha256).digest()
+    return hmac.digest(settings.HASH_KEY, purpose.encode() + b"\0" + data, "sha256")

@@ -11,6 +11,7 @@ What may be done follows from role alone, once the case is visible.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from core.actors import System
-from core.errors import Forbidden, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from core.users.models import Role, User
 
 if TYPE_CHECKING:
-    from tickets.models import Ticket
+    from tickets.models import Team, Ticket
 
 Actor = User | System
 
@@ -54,13 +55,31 @@ _MAY: dict[str, frozenset[Action]] = {
 }
 
 
-def team_ids_of(actor: User) -> list[int]:
-    """The teams a colleague is in; one query, remembered on the object for the request."""
-    cached: list[int] | None = getattr(actor, "_team_ids", None)
+def teams_of(actor: User) -> list[Team]:
+    """The teams a colleague is in, by name; one query, remembered on the object for the request."""
+    cached: list[Team] | None = getattr(actor, "_teams", None)
     if cached is None:
-        cached = sorted(actor.memberships.values_list("team_id", flat=True))
-        actor._team_ids = cached  # type: ignore[attr-defined]  # a per-request memo on the instance
+        memberships = actor.memberships.select_related("team").order_by("team__name", "team_id")
+        cached = [membership.team for membership in memberships]
+        actor._teams = cached  # type: ignore[attr-defined]  # a per-request memo on the instance
     return cached
+
+
+def read_teams(people: Collection[User]) -> None:
+    """Have the teams of all these colleagues read in one query, for those who ask of each."""
+    from tickets.models import Membership
+
+    teams: dict[int, list[Team]] = {person.pk: [] for person in people}
+    memberships = Membership.objects.filter(user_id__in=teams).select_related("team").order_by("team__name", "team_id")
+    for membership in memberships:
+        teams[membership.user_id].append(membership.team)
+    for person in people:
+        person._teams = teams[person.pk]  # type: ignore[attr-defined]  # the memo of `teams_of`
+
+
+def team_ids_of(actor: User) -> list[int]:
+    """The ids of those teams."""
+    return sorted(team.pk for team in teams_of(actor))
 
 
 def sight(actor: Actor) -> Q | None:
@@ -90,7 +109,8 @@ def may(actor: Actor, action: Action) -> bool:
 def demand(actor: Actor, action: Action, ticket_id: int, *, lock: bool = True) -> Ticket:
     """The ticket, locked for change, if `actor` sees it and may do `action`.
 
-    Raises: NotFound when it does not exist or is out of sight (both alike), Forbidden when the role may not.
+    Raises: NotFound when it does not exist or is out of sight (both alike), Forbidden when the role may not, Conflict
+    ("merged") for anything but reading a case that has become part of another.
     """
     tickets = visible_to(actor)
     if lock:
@@ -100,7 +120,20 @@ def demand(actor: Actor, action: Action, ticket_id: int, *, lock: bool = True) -
         raise NotFound(_("There is no such case, or you do not have access to it."))
     if not may(actor, action):
         raise Forbidden(_("Your role does not allow this."))
+    if action is not Action.READ:
+        _refuse_merged(ticket)
     return ticket
+
+
+def _refuse_merged(ticket: Ticket) -> None:
+    """Nothing is done in a case that has become part of another; there it may go on."""
+    from tickets.models import Status
+
+    if ticket.status != Status.MERGED:
+        return
+    if ticket.merged_into is None:  # that one is gone
+        raise Conflict(_("This case was merged into another one."), code="merged")
+    raise Conflict(_("This case was merged into %(number)d.") % {"number": ticket.merged_into.number}, code="merged")
 
 
 def scopes_of(actor: User) -> frozenset[str]:

@@ -9,8 +9,10 @@ from typing import Any
 
 from analysis.masking import Mask, Masked, unmask
 from core import secrets
+from core.inserting import insert_rows
 from core.keys.models import new_data_keys, open_key, open_keys, unseal_record
-from tickets.models import Channel, Customer, MaskedValue, Message, Note
+from core.rows import update_rows
+from tickets.models import Channel, Customer, Identity, MaskedValue, Message, Note
 from tickets.value_hashes import stored_hashes
 
 Keys = dict[int, bytes]
@@ -24,6 +26,22 @@ def message_context(uid: uuid.UUID) -> str:
 def note_context(uid: uuid.UUID) -> str:
     """What binds a note's sealed originals to it."""
     return f"tickets.Note:{uid}"
+
+
+def identity_context(platform: str, scope: str, external_key: str) -> str:
+    """What binds an identity's sealed contact value to it."""
+    return f"tickets.Identity:{platform}:{scope}:{external_key}"
+
+
+def contact_value(identity: Identity) -> str:
+    """The address or number behind a handle, "" when it has none. For reveals and for sending only.
+
+    Raises: core.secrets.SealBroken when its key is lost or destroyed.
+    """
+    if identity.sealed is None:
+        return ""
+    context = identity_context(identity.platform, identity.scope, identity.external_key)
+    return unseal_record(identity.sealed, context=context).decode()
 
 
 def masks_json(masked: Masked) -> list[list[Any]]:
@@ -46,25 +64,28 @@ def ensure_keys(owners: Sequence[Customer] | Sequence[Channel]) -> Keys:
     without = [owner for owner in owners if owner.data_key_id is None]
     for owner, row in zip(without, new_data_keys(len(without)), strict=True) if without else ():
         owner.data_key = row
-    if without:
-        type(without[0]).objects.bulk_update(without, ["data_key"])  # type: ignore[arg-type]  # all of one class
+    update_rows(without, ["data_key"])
     opened = {owner.data_key.pk: open_key(owner.data_key) for owner in without if owner.data_key}
     return opened | open_keys(o.data_key_id for o in owners if o.data_key_id and o.data_key_id not in opened)
 
 
 def keep_hashes(pairs: Iterable[tuple[Message | Note, Masked]]) -> None:
     """Store keyed hashes of what was masked in rows just stored, so that an exact value can be found. One statement."""
-    MaskedValue.objects.bulk_create(
-        MaskedValue(
-            message_id=row.pk if isinstance(row, Message) else None,
-            note_id=row.pk if isinstance(row, Note) else None,
-            label=mask.label,
-            hash=hashed,
-        )
-        for row, masked in pairs
-        if row.sealed is not None
-        for mask, original in zip(masked.masks, masked.originals, strict=True)
-        for hashed in sorted(stored_hashes(mask.label, original))
+    insert_rows(
+        MaskedValue,
+        ("message_id", "note_id", "label", "hash"),
+        (
+            (
+                row.pk if isinstance(row, Message) else None,
+                row.pk if isinstance(row, Note) else None,
+                mask.label,
+                hashed,
+            )
+            for row, masked in pairs
+            if row.sealed is not None
+            for mask, original in zip(masked.masks, masked.originals, strict=True)
+            for hashed in sorted(stored_hashes(mask.label, original))
+        ),
     )
 
 

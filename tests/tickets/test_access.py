@@ -10,7 +10,8 @@ from core.errors import Forbidden, NotFound
 from core.users.models import Role, User
 from tickets.access import Action, demand, may, scopes_for, scopes_of, visible_to
 from tickets.models import Ticket
-from tickets.queries.queue import QueueFilter, get_counts, get_queue_page
+from tickets.queries.counts import get_counts
+from tickets.queries.queue import QueueFilter, get_queue_page
 
 PLACES = ["own team", "other team", "assigned in other team", "no team", "assigned without team"]
 SEEN = {

@@ -11,7 +11,8 @@ from inbox.operations import housekeeping
 from tickets.models import Customer, Team, Ticket
 from tickets.operations.assigning import assign_ticket, move_ticket
 from tickets.operations.closing import reopen_ticket, resolve_ticket
-from tickets.queries.queue import QueueFilter, get_counts, get_queue_page
+from tickets.queries.counts import get_counts
+from tickets.queries.queue import QueueFilter, get_queue_page
 
 
 def kept():

@@ -15,7 +15,7 @@ from tickets.queries.queue import SORTS, QueueFilter, get_queue_page, get_row
 
 
 def _fill(channel, now, minutes):
-    """Cases by (deadline or None, last word), in minutes."""
+    """Cases by (deadline or None, last word), in minutes; who waits has waited since an hour before it."""
     people = Customer.objects.bulk_create(Customer(name=f"P{n}", created_at=now) for n in range(len(minutes)))
     Ticket.objects.bulk_create(
         Ticket(
@@ -23,6 +23,7 @@ def _fill(channel, now, minutes):
             channel=channel,
             opened_at=now,
             due_at=None if due is None else now + timedelta(minutes=due),
+            waiting_since=None if due is None else now + timedelta(minutes=due - 60),
             last_message_at=now + timedelta(minutes=last),
             platform="facebook",
             visibility="public",
@@ -46,6 +47,7 @@ def _paged(actor, wanted, size):
 
 ORDERS = {
     "sla": lambda row: (row.due_at or NO_DEADLINE, row.ticket_id),
+    "waiting": lambda row: (row.waiting_since or NO_DEADLINE, row.ticket_id),
     "oldest": lambda row: (row.last_message_at, row.ticket_id),
     "newest": lambda row: (-row.last_message_at.timestamp(), -row.ticket_id),
 }

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
+from analysis.masking import Masked
 from core.ids import new_uid
+from core.inserting import insert_objects, new_object
+from core.rows import update_rows
 from tickets import sealing
+from tickets.intake.early import EarlyNews, find_early_news
 from tickets.intake.items import Attachment, MessageItem, StateItem
 from tickets.intake.people import PersonKey, person_key
 from tickets.intake.places import ThreadKey
 from tickets.intake.prepare import Prepared, content_hash
+from tickets.letters import masked_subject
 from tickets.models import (
     Channel,
     Customer,
@@ -23,7 +29,6 @@ from tickets.models import (
     Part,
     PartState,
     Thread,
-    Tombstone,
 )
 
 MessageKey = tuple[int, str]  # (channel id, external id)
@@ -32,11 +37,12 @@ Pair = tuple[Prepared, MessageItem]
 
 @dataclass(slots=True)
 class Written:
-    """What became of a batch's messages."""
+    """What becomes of a batch's messages. The new ones have ids, and stand in the database after `store_messages`."""
 
     inbound: list[Message] = field(default_factory=list)  # new, from customers
     outbound: list[Message] = field(default_factory=list)  # new, by a colleague in the network's own app
     changed: list[Message] = field(default_factory=list)  # text or state is newer, or a send of ours was recognised
+    masked: list[tuple[Message, Masked]] = field(default_factory=list)  # what was masked in each of the new ones
 
 
 def version_of(item: MessageItem | StateItem) -> datetime:
@@ -73,30 +79,39 @@ def _rank(pair: Pair) -> tuple[datetime, bytes]:
     return version_of(pair[1]), content_hash(pair[1].text)
 
 
-def write_messages(
+def make_messages(
     pairs: Sequence[Pair],
+    ids: Iterator[int],
     *,
     threads: Mapping[ThreadKey, Thread],
     people: Mapping[PersonKey, Customer],
+    early: EarlyNews,
     now: datetime,
 ) -> Written:
-    """Insert or update, in a fixed number of statements whatever the size of the batch."""
+    """Put together what is new, and bring up to date what is here, in a fixed number of statements whatever the size of
+    the batch. The new messages are not stored yet: each is to be given its case first, so that it is written once.
+    """
     rows = lock_messages((prepared.channel.pk, item.external_id) for prepared, item in pairs)
     written = Written()
     fresh = [pair for pair in pairs if (pair[0].channel.pk, pair[1].external_id) not in rows]
-    fresh = [pair for pair in fresh if not _is_own_echo(pair, threads, written)]
-    made = [_new_message(pair, threads, people, now) for pair in fresh]
-    _seal(made, [prepared for prepared, _ in fresh])
+    fresh = [pair for pair in _without_own_files(fresh) if not _is_own_echo(pair, threads, written)]
+    made = [_new_message(pair, next(ids), threads, people, now) for pair in fresh]
+    written.masked = _seal(made, [prepared for prepared, _ in fresh])
     for message, (_, item) in zip(made, fresh, strict=True):
         if item.state:
             set_state(message, item.state, version_of(item))
-    _apply_early_news(made)
-    Message.objects.bulk_create(made)
-    _keep_hashes(made, [prepared for prepared, _ in fresh])
+    _apply_early_news(made, early)
     written.inbound += [m for m in made if m.direction == "in"]
     written.outbound += [m for m in made if m.direction == "out"]
     _update(pairs, rows, written)
+    _settle_known_echoes(pairs, rows, written)
     return written
+
+
+def store_messages(written: Written) -> None:
+    """Store the new messages, and hashes of what was masked in them. At most two statements."""
+    insert_objects(sorted([*written.inbound, *written.outbound], key=attrgetter("pk")))
+    sealing.keep_hashes(written.masked)
 
 
 def lock_messages(keys: Iterable[MessageKey]) -> dict[MessageKey, Message]:
@@ -105,10 +120,24 @@ def lock_messages(keys: Iterable[MessageKey]) -> dict[MessageKey, Message]:
     found = (
         Message.objects.filter(channel_id__in={k[0] for k in wanted}, external_id__in={k[1] for k in wanted})
         .select_related("customer", "channel")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
     return {key: m for m in found if m.external_id and (key := (m.channel_id, m.external_id)) in wanted}
+
+
+def _is_file_alone(item: MessageItem) -> bool:
+    return item.direction == "out" and not item.text and bool(item.attachments)
+
+
+def _without_own_files(pairs: Sequence[Pair]) -> list[Pair]:
+    """Without the files that we sent: on the network they are messages of their own, here pieces of ours."""
+    keys = {(prepared.channel.pk, item.external_id) for prepared, item in pairs if _is_file_alone(item)}
+    if not keys:
+        return list(pairs)
+    parts = Part.objects.filter(message__channel__in={k[0] for k in keys}, external_id__in={k[1] for k in keys})
+    ours = set(parts.values_list("message__channel_id", "external_id"))
+    return [pair for pair in pairs if (pair[0].channel.pk, pair[1].external_id) not in ours]
 
 
 def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Written) -> bool:
@@ -119,23 +148,26 @@ def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Writt
     prepared, item = pair
     if item.direction != "out":
         return False
-    part = (
-        Part.objects.filter(
-            thread=threads[prepared.channel.pk, item.external_root],
-            state__in=[PartState.SENDING, PartState.UNKNOWN, PartState.SENT],  # sent: a person saw it there
-            message__external_id__isnull=True,
-            message__content_hash=content_hash(item.text),
-        )
-        .select_related("message", "message__customer", "message__channel")
-        .select_for_update(of=("self", "message"))
-        .order_by("pk")
-        .first()
+    ours = Part.objects.filter(
+        thread=threads[prepared.channel.pk, item.external_root],
+        state__in=[PartState.SENDING, PartState.UNKNOWN, PartState.SENT],  # sent: a person saw it there
     )
+    if _is_file_alone(item):
+        ours = ours.filter(file_uid__isnull=False, external_id="")
+    else:
+        ours = ours.filter(message__external_id__isnull=True, message__content_hash=content_hash(item.text))
+    ours = ours.select_related("message", "message__customer", "message__channel")
+    part = ours.select_for_update(of=("self", "message")).order_by("pk").first()
     if part is None:
         return False
+    if part.file_uid is not None:
+        part.state, part.reason, part.external_id = PartState.SENT, "", item.external_id
+        part.save(update_fields=["state", "reason", "external_id"])
+        written.changed.append(part.message)
+        return True
     message = part.message
     message.external_id, message.permalink = item.external_id, item.permalink
-    _apply_early_news([message])
+    _apply_early_news([message], find_early_news([(message.channel_id, item.external_id)]))
     message.save(update_fields=["external_id", *_CHANGING])
     part.state, part.reason = PartState.SENT, ""
     part.save(update_fields=["state", "reason"])
@@ -143,16 +175,36 @@ def _is_own_echo(pair: Pair, threads: Mapping[ThreadKey, Thread], written: Writt
     return True
 
 
+def _settle_known_echoes(pairs: Sequence[Pair], rows: Mapping[MessageKey, Message], written: Written) -> None:
+    """What we sent under an id of our own choosing and now see on the network has arrived, whatever we thought."""
+    seen = {
+        row.pk: row
+        for prepared, item in pairs
+        if item.direction == "out" and (row := rows.get((prepared.channel.pk, item.external_id)))
+        if row.origin == Origin.OURS
+    }
+    if not seen:
+        return
+    parts = Part.objects.filter(message__in=seen, state__in=[PartState.SENDING, PartState.UNKNOWN])
+    for part in parts.select_for_update().order_by("pk"):
+        part.state, part.reason = PartState.SENT, ""
+        part.save(update_fields=["state", "reason"])
+        written.changed.append(seen[part.message_id])
+
+
 def _new_message(
-    pair: Pair, threads: Mapping[ThreadKey, Thread], people: Mapping[PersonKey, Customer], now: datetime
+    pair: Pair, pk: int, threads: Mapping[ThreadKey, Thread], people: Mapping[PersonKey, Customer], now: datetime
 ) -> Message:
     prepared, item = pair
     incoming = item.direction == "in"
-    message = Message(
+    thread = threads[prepared.channel.pk, item.external_root]
+    message = new_object(
+        Message,
+        id=pk,
         uid=new_uid(),
-        channel=prepared.channel,
-        thread=threads[prepared.channel.pk, item.external_root],
-        customer=people[person_key(item)] if incoming else None,
+        channel_id=prepared.channel.pk,
+        thread_id=thread.pk,
+        customer_id=people[person_key(item)].pk if incoming else None,
         direction=item.direction,
         origin=Origin.CUSTOMER if incoming else Origin.NATIVE_APP,
         kind=item.kind,
@@ -160,63 +212,71 @@ def _new_message(
         external_id=item.external_id,
         parent_external_id=item.parent_external_id,
         permalink=item.permalink,
+        subject=masked_subject(item.subject),
+        automatic=item.automatic,
         attachments=_attachments(item.attachments),
         at=min(item.at, now),  # a clock that runs ahead must not stand above everything for ever
         received_at=now,
         edited_at=version_of(item) if item.edited else None,
     )
+    message.channel, message.thread = prepared.channel, thread
     return _set_text(message, prepared, item)
 
 
 def _set_text(message: Message, prepared: Prepared, item: MessageItem) -> Message:
     assert prepared.reading is not None  # noqa: S101  every MessageItem is read
     masked, language = prepared.reading.masked, prepared.reading.language.code
-    message.text, message.masks = masked.text, sealing.masks_json(masked)
+    message.text, message.masks, message.fold_at = masked.text, sealing.masks_json(masked), prepared.fold_at
     message.language = "" if language == "und" else language
     message.version_at, message.content_hash = version_of(item), content_hash(item.text)
+    message.no_reply = item.no_reply
     return message
 
 
 def _attachments(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
-    return [{"kind": a.kind, "url": a.url, "external_id": a.external_id, "title": a.title} for a in attachments]
+    """What came as a mere address; what came with its bytes is listed once it is kept."""
+    return [
+        {"kind": a.kind, "url": a.url, "external_id": a.external_id, "title": a.title}
+        for a in attachments
+        if not a.content
+    ]
 
 
-def _seal(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
-    """Encrypt what masks cover: under the author's key, or the channel's while there is no author."""
-    pairs = [(m, p) for m, p in zip(messages, prepared, strict=True) if p.reading and p.reading.masked.originals]
+def _seal(messages: Sequence[Message], prepared: Sequence[Prepared]) -> list[tuple[Message, Masked]]:
+    """Encrypt what masks cover: under the author's key, or the channel's while there is no author. Gives: what was."""
+    pairs = [
+        (m, p.reading.masked)
+        for m, p in zip(messages, prepared, strict=True)
+        if p.reading and p.reading.masked.originals
+    ]
     customers = _locked(Customer, {m.customer_id for m, _ in pairs if m.customer_id})
     channels = _locked(Channel, {m.channel_id for m, _ in pairs if not m.customer_id})
     keys = sealing.ensure_keys(list(customers.values())) | sealing.ensure_keys(list(channels.values()))
-    for message, one in pairs:
+    for message, masked in pairs:
         owner = customers[message.customer_id] if message.customer_id else channels[message.channel_id]
-        assert one.reading is not None  # noqa: S101  chosen above
         assert owner.data_key_id is not None  # noqa: S101  made above
         message.sealed = sealing.seal_originals(
-            one.reading.masked,
+            masked,
             key_id=owner.data_key_id,
             key=keys[owner.data_key_id],
             context=sealing.message_context(message.uid),
         )
-
-
-def _keep_hashes(messages: Sequence[Message], prepared: Sequence[Prepared]) -> None:
-    """So that a colleague with a reason finds who wrote a certain number or address; at most one statement."""
-    sealing.keep_hashes((m, p.reading.masked) for m, p in zip(messages, prepared, strict=True) if p.reading)
+    return pairs
 
 
 def _locked(model: Any, ids: set[int]) -> dict[int, Any]:
-    return {row.pk: row for row in model.objects.select_for_update().filter(pk__in=ids).order_by("pk")} if ids else {}
+    return (
+        {row.pk: row for row in model.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
+        if ids
+        else {}
+    )
 
 
-def _apply_early_news(messages: Sequence[Message]) -> None:
+def _apply_early_news(messages: Iterable[Message], early: EarlyNews) -> None:
     """Hidden or deleted before it arrived: the tombstone tells, and stays, so that a late repeat changes nothing."""
-    keys = {(m.channel_id, m.external_id): m for m in messages}
-    for stone in Tombstone.objects.filter(
-        channel_id__in={m.channel_id for m in messages}, external_id__in=[m.external_id for m in messages]
-    ):
-        message = keys.get((stone.channel_id, stone.external_id))
-        if message is not None:
-            set_state(message, stone.state, stone.version_at)
+    for message in messages:
+        if news := early.messages.get((message.channel_id, message.external_id or "")):
+            set_state(message, *news)
 
 
 def is_state_news(message: Message, state: str, version_at: datetime) -> bool:
@@ -239,6 +299,7 @@ def set_state(message: Message, state: str, version_at: datetime) -> bool:
     message.state, message.state_at = state, version_at
     if state == MessageState.DELETED:
         message.text, message.masks, message.sealed, message.attachments = "", [], None, []
+        message.subject, message.fold_at = "", None
     return differs
 
 
@@ -258,11 +319,11 @@ def _update(pairs: Sequence[Pair], rows: Mapping[MessageKey, Message], written: 
             written.changed.append(message)
         if _told(message) != before or message.version_at != version_at:
             stored.append(message)
-    _seal([m for m, _ in retold], [p for _, p in retold])
+    masked = _seal([m for m, _ in retold], [p for _, p in retold])
     save_changed(stored)
     if retold:
         MaskedValue.objects.filter(message__in=[m for m, _ in retold]).delete()
-        _keep_hashes([m for m, _ in retold], [p for _, p in retold])
+        sealing.keep_hashes(masked)
 
 
 def _told(message: Message) -> tuple[str, bool, int, str]:
@@ -290,11 +351,11 @@ def _take_text(message: Message, prepared: Prepared, item: MessageItem) -> bool:
 
 
 _CHANGING = [
-    *("text", "masks", "sealed", "attachments", "permalink", "language", "content_hash"),
-    *("state", "state_at", "edited_at", "version_at"),
+    *("text", "masks", "fold_at", "sealed", "attachments", "permalink", "language", "content_hash"),
+    *("state", "state_at", "edited_at", "version_at", "no_reply"),
 ]
 
 
 def save_changed(messages: Iterable[Message]) -> None:
     """Store what may change about a message after its arrival, in one statement."""
-    Message.objects.bulk_update(list(messages), _CHANGING)
+    update_rows(messages, _CHANGING)

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from core.rows import update_rows
 from core.secrets import keyed_hash
 from tickets.intake.items import MessageItem, PostDeletedItem, ReactionItem, StateItem
 from tickets.intake.messages import MessageKey, is_state_news, lock_messages, save_changed, set_state, version_of
-from tickets.intake.places import bury_posts, deleted_posts
+from tickets.intake.places import PostKey, bury_posts
 from tickets.intake.prepare import Prepared
 from tickets.models import Message, MessageState, Reaction, Thread, Tombstone
 
@@ -59,17 +60,17 @@ def _bury(early: dict[MessageKey, StateNews]) -> None:
             stone.save(update_fields=["state", "version_at"])
 
 
-def apply_post_deletions(prepared: Iterable[Prepared], threads: Iterable[Thread]) -> list[Message]:
+def apply_post_deletions(prepared: Iterable[Prepared], dead: dict[PostKey, datetime]) -> list[Message]:
     """A post is gone, and everything under it: the network tells only of the post.
 
-    What comes later under it, in one of the batch's `threads`, goes the same way. Gives: the messages that changed.
+    What comes later under it goes the same way. Takes: dead, posts of the batch's threads that were gone before.
+    Gives: the messages that changed.
     """
     gone = {
         (one.channel.pk, one.item.external_id): one.item.at for one in prepared if isinstance(one.item, PostDeletedItem)
     }
     bury_posts(gone)
-    roots = {(t.channel_id, name) for t in threads for name in (t.external_root, t.post_external_id)}
-    dead = deleted_posts(gone.keys() | roots)
+    dead = gone | dead
     under = Q(pk__in=[])
     for channel_id, post in dead:
         under |= Q(channel_id=channel_id, post_external_id=post) | Q(channel_id=channel_id, external_root=post)
@@ -105,7 +106,7 @@ def apply_reactions(prepared: Iterable[Prepared]) -> set[MessageKey]:
     stale = [key for key in newest if key in rows and _reaction_rank(newest[key]) > _row_rank(rows[key])]
     for key in stale:
         _fill(rows[key], newest[key])
-    Reaction.objects.bulk_update([rows[key] for key in stale], ["active", "reaction", "version_at"])
+    update_rows([rows[key] for key in stale], ["active", "reaction", "version_at"])
     fresh = sorted(key for key in newest if key not in rows)
     Reaction.objects.bulk_create(
         _fill(Reaction(channel_id=key[0], target_external_id=key[1], actor_hash=key[2]), newest[key]) for key in fresh

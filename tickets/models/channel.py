@@ -14,6 +14,7 @@ class Brand(models.Model):
 
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=40, unique=True)
+    signature = models.TextField(max_length=2000, blank=True)  # stands below every letter of this brand
 
     def __str__(self) -> str:
         return self.name

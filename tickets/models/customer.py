@@ -33,11 +33,23 @@ class Identity(models.Model):
     handle = models.CharField(max_length=200, blank=True)
     profile_url = models.CharField(max_length=2000, blank=True)
     sealed = models.BinaryField(null=True, blank=True)
+    # Why it is held to be the same person as the customer's other handles: {"because": …, "message": id}; empty for the
+    # handle that the customer was first known by.
+    evidence = models.JSONField(default=dict, blank=True)
+    # While the network has told no name: from when it may be asked for one again; empty when it never was.
+    ask_again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "identities"
         constraints = [
             models.UniqueConstraint(fields=["platform", "scope", "external_key"], name="identity_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform", "scope", "id"],
+                name="identity_nameless",
+                condition=models.Q(handle="", sealed__isnull=True),
+            )
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,24 @@ class Origin(models.TextChoices):
     BOT = "bot", _("Bot")  # a machine of ours
 
 
+class Automatic(models.TextChoices):
+    """Whether a person wrote it at that moment."""
+
+    NO = "", _("Written by a person")  # answered as usual
+    REPLY = "reply", _("Automatic reply")  # an answering machine: opens nothing, waits for nothing
+    REPORT = "report", _("Report")  # about another message
+    BULK = "bulk", _("Sent to many")  # a newsletter or list: no machine answers it
+
+
+class Outcome(models.TextChoices):
+    """What the network told of our message after it took it. A failure is the part's state."""
+
+    NONE = "", _("Not told")
+    DELAYED = "delayed", _("Delayed")  # still being tried
+    DELIVERED = "delivered", _("Delivered")
+    READ = "read", _("Read")
+
+
 class MessageState(models.TextChoices):
     """What the network shows."""
 
@@ -59,8 +77,10 @@ class Message(models.Model):
     external_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001  null keeps the unique key partial
     parent_external_id = models.CharField(max_length=255, blank=True)
     permalink = models.CharField(max_length=2000, blank=True)
+    subject = models.CharField(max_length=500, blank=True)  # masked; the original is in the letter
     text = models.TextField(blank=True)
     masks = models.JSONField(default=list)  # [[start, end, label], …] in `text`, code points
+    fold_at = models.PositiveIntegerField(null=True, blank=True)  # from here `text` is quoted history or a signature
     sealed = models.BinaryField(null=True, blank=True)
     attachments = models.JSONField(default=list)
     language = models.CharField(max_length=10, blank=True)
@@ -69,13 +89,18 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=MessageState, default=MessageState.VISIBLE)
     state_at = models.DateTimeField(null=True, blank=True)  # orders news about the state, as version_at does the text
     edited_at = models.DateTimeField(null=True, blank=True)
+    no_reply = models.CharField(max_length=40, blank=True)  # why the network takes no public answer to it, in one word
     version_at = models.DateTimeField()
     content_hash = models.BinaryField()  # keyed; settles equal times and recognises our own echo
     client_key = models.UUIDField(null=True, blank=True, unique=True)
+    automatic = models.CharField(max_length=10, choices=Automatic, default=Automatic.NO, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.NONE, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "external_id"], name="message_once"),
+            models.CheckConstraint(condition=models.Q(automatic__in=Automatic.values), name="message_automatic"),
+            models.CheckConstraint(condition=models.Q(outcome__in=Outcome.values), name="message_outcome"),
             models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="message_direction"),
             models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state"),
             models.CheckConstraint(condition=models.Q(origin__in=Origin.values), name="message_origin"),
@@ -110,9 +135,13 @@ class Part(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts")
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
-    kind = models.CharField(max_length=12, default="text")
+    kind = models.CharField(max_length=12, default="text")  # or "attachment", with its file
+    file_uid = models.UUIDField(null=True, blank=True)  # of the message's files, for an attachment
+    external_id = models.CharField(max_length=255, blank=True)  # the network's, of an attachment alone
     action = models.CharField(max_length=30)  # a manifest action
     target_external_id = models.CharField(max_length=255, blank=True)  # what it answers
+    # Speaks of another part, so it leaves only once that one is sent; with the row of that one gone it never would.
+    waits_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="dependants")
     state = models.CharField(max_length=10, choices=PartState, default=PartState.QUEUED)
     not_before_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -127,6 +156,7 @@ class Part(models.Model):
         ]
         indexes = [
             models.Index(fields=["not_before_at", "id"], name="part_queued", condition=models.Q(state="queued")),
+            models.Index(fields=["external_id"], name="part_by_external", condition=~models.Q(external_id="")),
             models.Index(
                 fields=["thread", "id"],
                 name="part_under_way",

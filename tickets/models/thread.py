@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.channel import Channel
@@ -31,9 +32,15 @@ class Post(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="post_once")]
+        indexes = [
+            models.Index(Coalesce("published_at", "version_at").desc(), models.F("id").desc(), name="post_newest")
+        ]
 
     def __str__(self) -> str:
         return f"post {self.pk}"
+
+
+OPENING = "private:"  # and the id of what is answered; see `Thread.is_opening`
 
 
 class Thread(models.Model):
@@ -45,6 +52,8 @@ class Thread(models.Model):
     # The platform's id of the post; the row may come later than the comment under it.
     post_external_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField()
+    standby = models.BooleanField(default=False)  # another program of the company has the conversation: we do not write
+    standby_at = models.DateTimeField(null=True, blank=True)  # as of when, by the platform's clock
 
     class Meta:
         constraints = [
@@ -61,3 +70,26 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return f"thread {self.pk}"
+
+    @property
+    def is_opening(self) -> bool:
+        """Is it a private answer to something public, before the network has named the conversation it opened?"""
+        return self.external_root.startswith(OPENING)
+
+
+class ThreadAlias(models.Model):
+    """A name by which a later message may say that it follows this thread, where threads have no name of their own.
+
+    The name is kept as a keyed hash: ids of mails may hold addresses.
+    """
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    name_hash = models.BinaryField()
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        verbose_name_plural = "thread aliases"
+        constraints = [models.UniqueConstraint(fields=["channel", "name_hash"], name="alias_once")]
+
+    def __str__(self) -> str:
+        return f"alias {self.pk}"

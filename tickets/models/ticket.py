@@ -22,10 +22,14 @@ class Status(models.TextChoices):
 
     OPEN = "open", _("Open")  # it is our turn
     WAITING = "waiting", _("Waiting")  # it is the customer's turn
+    SNOOZED = "snoozed", _("Snoozed")  # nobody's turn until its time comes or the customer writes
     DONE = "done", _("Done")  # resolved
+    SPAM = "spam", _("Spam")  # out of every list but its own
+    MERGED = "merged", _("Merged")  # part of another case; its number leads there
 
 
-OPEN_STATUSES = (Status.OPEN, Status.WAITING)
+OPEN_STATUSES = (Status.OPEN, Status.WAITING, Status.SNOOZED)
+UNLISTED = (Status.SPAM, Status.MERGED)  # in no list of several statuses
 
 
 class Priority(models.IntegerChoices):
@@ -50,11 +54,16 @@ class Ticket(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
     )
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="merged")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     language = models.CharField(max_length=10, blank=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     first_reply_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)  # when our next reply is late; empty when nobody waits
     waiting_since = models.DateTimeField(null=True, blank=True)  # the oldest unanswered word of the customer
@@ -63,6 +72,7 @@ class Ticket(models.Model):
     platform = models.CharField(max_length=40)
     visibility = models.CharField(max_length=10, choices=Visibility)
     customer_name = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=500, blank=True)  # masked; of the first letter
     preview = models.CharField(max_length=200, blank=True)  # masked
     trouble = models.CharField(max_length=10, blank=True)  # "failed" or "unknown": a reply of ours needs a look
     last_message_at = models.DateTimeField()
@@ -75,6 +85,11 @@ class Ticket(models.Model):
                 condition=models.Q(status=Status.DONE, closed_at__isnull=False)
                 | (~models.Q(status=Status.DONE) & models.Q(closed_at__isnull=True)),
                 name="ticket_done_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.SNOOZED, snoozed_until__isnull=False)
+                | (~models.Q(status=Status.SNOOZED) & models.Q(snoozed_until__isnull=True)),
+                name="ticket_snoozed_has_time",
             ),
         ]
         indexes = [
@@ -96,6 +111,24 @@ class Ticket(models.Model):
                 name="ticket_team_by_due",
                 condition=models.Q(status="open"),
             ),
+            models.Index(
+                Coalesce("waiting_since", NO_DEADLINE),
+                "id",
+                name="ticket_open_by_wait",
+                condition=models.Q(status="open"),
+            ),
+            models.Index(
+                Coalesce("snoozed_until", NO_DEADLINE),
+                "id",
+                name="ticket_snoozed_by_wake",
+                condition=models.Q(status="snoozed"),
+            ),
+            models.Index(
+                Coalesce("due_at", NO_DEADLINE),
+                "id",
+                name="ticket_snoozed_by_due",
+                condition=models.Q(status="snoozed"),
+            ),
             models.Index(fields=["status", "-last_message_at", "-id"], name="ticket_newest"),
             models.Index(fields=["customer", "-last_message_at"], name="ticket_by_customer"),
         ]
@@ -105,8 +138,9 @@ class Ticket(models.Model):
 
 
 class TicketThread(models.Model):
-    """Joins a case to a thread for one customer. `is_open` mirrors the case, so that the database can hold the rule:
-    at most one open case per customer and thread.
+    """Joins a case to a thread for one customer. `is_open`: what the customer says there next belongs to this case; the
+    database holds the rule of at most one such case per customer and thread. A closed case has none; an open one that
+    shares its thread after a split may have none either.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="ticket_threads")
@@ -116,7 +150,7 @@ class TicketThread(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "thread"], name="ticket_thread_once"),
+            models.UniqueConstraint(fields=["ticket", "thread", "customer"], name="ticket_thread_once"),
             models.UniqueConstraint(
                 fields=["thread", "customer"], name="one_open_ticket", condition=models.Q(is_open=True)
             ),

@@ -13,7 +13,8 @@ from core.transactions import in_transaction
 from core.users.models import User
 from tickets.access import SEES_ALL, SEES_TEAMS, Action, Actor, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
-from tickets.models import Team, Ticket, TicketEvent
+from tickets.models import NoticeKind, Team, Ticket, TicketEvent
+from tickets.notices import notify
 
 
 def _place(ticket: Ticket) -> TicketPlace:
@@ -43,20 +44,22 @@ def assign_ticket(*, actor: Actor, ticket_id: int, assignee_id: int | None, now:
     """Give a case to a colleague, or to nobody (None). The same colleague again changes nothing.
 
     Raises: NotFound, Forbidden, Invalid (no such active colleague, or one who answers no customers).
-    Leaves: TicketsChanged.
+    Leaves: TicketsChanged, NoticesChanged.
     """
     ticket = demand(actor, Action.ASSIGN, ticket_id)
     if ticket.assignee_id == assignee_id:
         return ticket
-    person = _answering_colleague(assignee_id) if assignee_id is not None else None
+    person = answering_colleague(assignee_id) if assignee_id is not None else None
     before = _place(ticket)
     ticket.assignee = person
     kind = "assigned" if person else "unassigned"
     _store(ticket, actor=actor, now=now, before=before, kind=kind, data={"to": person.name} if person else {})
+    notify([assignee_id], ticket_id=ticket.pk, kind=NoticeKind.ASSIGNED, actor=actor, now=now)
     return ticket
 
 
-def _answering_colleague(user_id: int) -> User:
+def answering_colleague(user_id: int) -> User:
+    """An active colleague who can have cases. Raises: Invalid."""
     person = User.objects.filter(pk=user_id, is_active=True).first()
     if person is None or person.role not in (SEES_ALL | SEES_TEAMS) - {"auditor"}:
         raise Invalid(_("Choose a colleague who answers customers."), field="assignee")
@@ -95,4 +98,25 @@ def move_ticket(*, actor: Actor, ticket_id: int, team_id: int, now: datetime) ->
     if ticket.assignee_id and not team.members.filter(pk=ticket.assignee_id).exists():
         ticket.assignee = None
     _store(ticket, actor=actor, now=now, before=before, kind="moved", data={"to": team.name})
+    return ticket
+
+
+@in_transaction
+def put_back_place(
+    *, actor: Actor, ticket_id: int, team_id: int | None, assignee_id: int | None, now: datetime
+) -> Ticket:
+    """Give a case back to the team and the colleague that had it, also where that was none. For undoing.
+
+    Raises: NotFound, Forbidden, Invalid (the colleague or the team is gone).
+    Leaves: TicketsChanged.
+    """
+    ticket = demand(actor, Action.ASSIGN, ticket_id)
+    team = Team.objects.filter(pk=team_id).first() if team_id is not None else None
+    if team is None and team_id is not None:
+        raise Invalid(_("Choose one of the teams."), field="team")
+    before = _place(ticket)
+    ticket.team = team
+    ticket.assignee = answering_colleague(assignee_id) if assignee_id is not None else None
+    data = {"to": team.name} if team else {}
+    _store(ticket, actor=actor, now=now, before=before, kind="moved", data=data)
     return ticket

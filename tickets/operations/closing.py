@@ -14,11 +14,13 @@ from core.transactions import in_transaction
 from tickets.access import Action, Actor, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.lines import refresh_lines
-from tickets.models import Status, Ticket, TicketEvent
+from tickets.models import NoticeKind, Status, Ticket, TicketEvent
+from tickets.notices import notify
 
 
 def _store(ticket: Ticket, *, actor: Actor, now: datetime, kind: str) -> Ticket:
-    ticket.save(update_fields=["status", "closed_at"])
+    ticket.snoozed_until = ticket.snoozed_by = None
+    ticket.save(update_fields=["status", "closed_at", "snoozed_until", "snoozed_by"])
     ticket.ticket_threads.update(is_open=ticket.status != Status.DONE)
     refresh_lines([ticket.pk])
     TicketEvent.objects.create(ticket=ticket, kind=kind, actor_id=actor.pk, at=now)
@@ -30,20 +32,24 @@ def _store(ticket: Ticket, *, actor: Actor, now: datetime, kind: str) -> Ticket:
 
 @in_transaction
 def resolve_ticket(*, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
-    """Close a case. A closed one stays as it is.
+    """Close a case. A closed one stays as it is. Who follows it hears of it.
 
-    Raises: NotFound, Forbidden.
-    Leaves: TicketsChanged.
+    Raises: NotFound, Forbidden, Conflict (it is spam).
+    Leaves: TicketsChanged, NoticesChanged.
     """
     ticket = demand(actor, Action.RESOLVE, ticket_id)
     if ticket.status == Status.DONE:
         return ticket
+    if ticket.status == Status.SPAM:
+        raise Conflict(_("This case is marked as spam. Say first that it is not."), code="spam")
     ticket.status, ticket.closed_at = Status.DONE, now
+    followers = ticket.followers.values_list("user_id", flat=True)
+    notify(followers, ticket_id=ticket.pk, kind=NoticeKind.RESOLVED, actor=actor, now=now)
     return _store(ticket, actor=actor, now=now, kind="resolved")
 
 
-def reopen_ticket(*, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
-    """Open a closed case again. An open one stays as it is.
+def reopen_ticket(*, actor: Actor, ticket_id: int, now: datetime, kind: str = "reopened") -> Ticket:
+    """Open a closed case again. An open one stays as it is. Takes: kind, how its history says it.
 
     Raises: NotFound, Forbidden, Conflict (the customer already has a newer open case in the same thread).
     Leaves: TicketsChanged.
@@ -54,7 +60,7 @@ def reopen_ticket(*, actor: Actor, ticket_id: int, now: datetime) -> Ticket:
             if ticket.status != Status.DONE:
                 return ticket
             ticket.status, ticket.closed_at = Status.OPEN, None
-            return _store(ticket, actor=actor, now=now, kind="reopened")
+            return _store(ticket, actor=actor, now=now, kind=kind)
     except IntegrityError:
         # The partial unique index holds the rule; asking first would leave a gap between asking and writing.
         raise Conflict(_("This customer has a newer open case in the same thread."), code="newer_case") from None

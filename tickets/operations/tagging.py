@@ -33,7 +33,7 @@ def set_tags(*, actor: Actor, ticket_id: int, names: Collection[str], now: datet
     Leaves: TicketsChanged.
     """
     ticket = demand(actor, Action.TAG, ticket_id)
-    wanted = _tags(_cleaned(names))
+    wanted = _tags(cleaned_names(names))
     before = set(ticket.ticket_tags.values_list("tag_id", flat=True))
     added, removed = wanted.keys() - before, before - wanted.keys()
     if added or removed:
@@ -43,8 +43,11 @@ def set_tags(*, actor: Actor, ticket_id: int, names: Collection[str], now: datet
     return tuple(sorted(wanted.values(), key=str.lower))
 
 
-def _cleaned(names: Iterable[str]) -> list[str]:
-    """Each name once, in order of letters, so that two who make the same new tags do not wait for each other."""
+def cleaned_names(names: Iterable[str]) -> list[str]:
+    """Tags as they will be written, each once. Raises: Invalid, as `set_tags`.
+
+    In order of letters, so that two who make the same new tags do not wait for each other.
+    """
     cleaned = {line.lower(): line for line in (clean_line(name, TAG_LENGTH + 1) for name in names)}
     if len(cleaned) > MOST_TAGS:
         raise Invalid(_("A case has at most %(most)d tags.") % {"most": MOST_TAGS}, field="tags")

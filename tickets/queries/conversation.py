@@ -13,16 +13,8 @@ from core.errors import NotFound
 from core.paging import PAGE_SIZE, Page, cut_page, decode_cursor
 from tickets.access import Action, Actor, may, visible_to
 from tickets.models import Message, Note, Ticket, TicketThread
-from tickets.queries.case import (
-    MessageView,
-    NoteView,
-    PostView,
-    message_view,
-    note_view,
-    post_views,
-    reaction_counts,
-    said_in,
-)
+from tickets.queries.case import message_view, note_view, post_view, posts_over, reaction_counts, said_in
+from tickets.queries.case_views import MessageView, NoteView, PostView
 from tickets.queries.queue import QueueRow, queue_rows
 
 
@@ -70,8 +62,11 @@ def _none() -> NotFound:
 def get_threads(*, actor: Actor, ticket_id: int) -> tuple[ThreadDetail, ...]:
     """The case's threads, oldest first. At most four queries. Raises: NotFound."""
     ticket = _seen(actor, ticket_id)
-    links = list(TicketThread.objects.filter(ticket=ticket).select_related("thread").order_by("id"))
-    posts = post_views(ticket, [link.thread for link in links])
+    joined = TicketThread.objects.filter(ticket=ticket).select_related("thread").order_by("id")
+    links = list({link.thread_id: link for link in joined}.values())  # two people may speak in one thread
+    found = posts_over(ticket, [link.thread.post_external_id for link in links])
+    reactions = reaction_counts(ticket, [post.external_id for post in found])
+    posts = {post.external_id: post_view(post, reactions) for post in found}
     return tuple(
         ThreadDetail(
             id=link.thread_id,

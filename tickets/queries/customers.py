@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import NotFound
 from core.paging import PAGE_SIZE, Page, cut_page, decode_cursor
 from tickets.access import Actor, visible_to
-from tickets.models import Customer, Identity
+from tickets.models import Customer, Identity, Status
 from tickets.queries.queue import QueueRow, queue_rows
 
 NEWEST_CASES = 50  # shown with one customer
@@ -67,7 +67,9 @@ def get_customer(*, actor: Actor, customer_id: int) -> CustomerView:
     customer = _known_to(actor).filter(pk=customer_id).first()
     if customer is None:
         raise NotFound(_("There is no such customer, or you do not have access to their cases."))
-    cases = visible_to(actor).filter(customer=customer).order_by("-last_message_at", "-id")
+    cases = (
+        visible_to(actor).filter(customer=customer).exclude(status=Status.MERGED).order_by("-last_message_at", "-id")
+    )
     return CustomerView(_row(customer), tuple(queue_rows(cases[:NEWEST_CASES])))
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext as _
@@ -18,24 +16,38 @@ from analysis.personal_data import find
 from core.actors import System
 from core.errors import Invalid
 from core.paging import PAGE_SIZE, Page, cut_page, decode_cursor
-from core.users.models import User
-from tickets.access import SEES_ALL, SEES_TEAMS, Actor, team_ids_of, visible_to
-from tickets.models import Message, Status, Tag, Ticket, TicketTag
+from tickets.access import Actor, team_ids_of, visible_to
+from tickets.filters import words_in
+from tickets.models import (
+    UNLISTED,
+    Draft,
+    Message,
+    NoteMention,
+    Status,
+    Tag,
+    Ticket,
+    TicketTag,
+    TicketThread,
+    Visibility,
+    Visit,
+)
 from tickets.models.ticket import NO_DEADLINE
 from tickets.queries.text import hue, initials
 
-Sort = Literal["sla", "newest", "oldest"]
-SORTS: tuple[Sort, ...] = ("sla", "newest", "oldest")
+Sort = Literal["sla", "newest", "oldest", "waiting", "wake"]
+SORTS: tuple[Sort, ...] = ("sla", "newest", "oldest", "waiting")  # "wake" makes sense in the list of snoozed cases only
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """Which cases a list shows: those that meet all of it.
 
-    `view`: all, mine, unassigned or team, which needs `team_id`; `tag` in any case of letters; `text` searches.
+    `view`: all, mine, unassigned, drafts (where the actor has begun to write), mentions (where a note names the actor
+    or a team of theirs), snoozed and spam (their `status` is the same word), or team, which needs `team_id`; `status`:
+    None is any but spam; `tag` in any case of letters; `text` searches.
     """
 
-    view: Literal["all", "mine", "unassigned", "team"] = "all"
+    view: Literal["all", "mine", "unassigned", "drafts", "mentions", "snoozed", "spam", "team"] = "all"
     team_id: int | None = None
     status: str | None = Status.OPEN
     sort: Sort = "sla"
@@ -44,11 +56,15 @@ class QueueFilter:
     customer_id: int | None = None
     platform: str = ""
     tag: str = ""
+    condition: Q | None = None  # what a filter's tokens ask, see `tickets.queries.filtering`
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue; the same for everyone who may see it (nothing personal, nothing relative to now)."""
+    """One line of the queue; the same for everyone who may see it (nothing personal, nothing relative to now).
+
+    Only `unread` is the reader's own: it is set in a person's list, and never on the line that is sent to everybody.
+    """
 
     ticket_id: int
     number: int
@@ -73,48 +89,116 @@ class QueueRow:
     assignee_initials: str
     trouble: str
     version: int
+    snoozed_until: datetime | None = None
     tags: tuple[str, ...] = ()
+    moved_private: bool = False  # it began in public and went on in private
+    unread: bool = False
+    merged_number: int | None = None  # of the case that this one is part of now
 
 
 def queue_rows(tickets: QuerySet[Ticket]) -> list[QueueRow]:
-    """Read lines in one query, in the order of `tickets`."""
-    return [row_of(ticket) for ticket in with_tags(tickets).select_related("team", "assignee")]
+    """Read lines in one query, in the order of `tickets`. As tuples: model objects would cost as much as the rest."""
+    lines = with_line(tickets)
+    if "has_news" not in lines.query.annotations:
+        lines = lines.annotate(has_news=Value(False))
+    return [_line(*values) for values in lines.values_list(*_LINE)]
 
 
-def with_tags(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Have each ticket's tags come with it, in the same query."""
+_LINE = (
+    *("pk", "number", "customer_id", "customer_name", "platform", "visibility", "preview", "status", "waiting_since"),
+    *("priority", "language", "due_at", "last_message_at", "team_id", "team__name", "assignee_id", "assignee__name"),
+    *("trouble", "version", "snoozed_until", "tag_names", "was_public", "has_news", "merged_number"),
+)
+
+
+def with_line(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Have each ticket's tags, and whether it was ever public, come with it in the same query."""
     tags = Tag.objects.filter(ticket_tags__ticket=OuterRef("pk")).order_by(Lower("name"), "pk")
-    return tickets.annotate(tag_names=ArraySubquery(tags.values("name")))
+    public = TicketThread.objects.filter(ticket=OuterRef("pk"), thread__visibility=Visibility.PUBLIC)
+    return tickets.annotate(
+        tag_names=ArraySubquery(tags.values("name")),
+        was_public=Exists(public),
+        merged_number=F("merged_into__number"),
+    )
+
+
+def _with_unread(actor: Actor, tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Whether the customer said something since this person last looked."""
+    if isinstance(actor, System):
+        return tickets
+    seen = Visit.objects.filter(ticket=OuterRef(OuterRef("pk")), user=actor).values("message_id")
+    news = Message.objects.filter(ticket=OuterRef("pk"), direction="in", pk__gt=Coalesce(Subquery(seen), Value(0)))
+    return tickets.annotate(has_news=Exists(news))
 
 
 def row_of(ticket: Ticket) -> QueueRow:
-    """The line of a ticket whose team and assignee are loaded, and whose tags came with it."""
-    assignee = ticket.assignee
+    """The line of a ticket whose team and assignee are loaded, and that came through `with_line`."""
+    given = {"tag_names": (), "was_public": False, "has_news": False, "merged_number": None}
+    return _line(*(_value(ticket, name, given.get(name)) for name in _LINE))
+
+
+def _value(ticket: Ticket, name: str, otherwise: Any) -> Any:
+    noun, _of, field = name.partition("__")
+    found = getattr(ticket, noun, otherwise)
+    return getattr(found, field, None) if field else found
+
+
+def _line(
+    pk: int,
+    number: int,
+    customer_id: int,
+    customer_name: str,
+    platform: str,
+    visibility: str,
+    preview: str,
+    status: str,
+    waiting_since: datetime | None,
+    priority: int,
+    language: str,
+    due_at: datetime | None,
+    last_message_at: datetime,
+    team_id: int | None,
+    team_name: str | None,
+    assignee_id: int | None,
+    assignee_name: str | None,
+    trouble: str,
+    version: int,
+    snoozed_until: datetime | None,
+    tag_names: list[str] | None,
+    was_public: bool,
+    has_news: bool,
+    merged_number: int | None,
+) -> QueueRow:
+    """A line from the values that `_LINE` names."""
     return QueueRow(
-        ticket_id=ticket.pk,
-        number=ticket.number,
-        customer_id=ticket.customer_id,
-        customer_name=ticket.customer_name,
-        customer_initials=initials(ticket.customer_name),
-        hue=hue(ticket.customer_id),
-        platform=ticket.platform,
-        visibility=ticket.visibility,
-        preview=ticket.preview,
-        status=ticket.status,
-        answered=ticket.waiting_since is None,
-        priority=ticket.priority,
-        language=ticket.language,
-        due_at=ticket.due_at,
-        waiting_since=ticket.waiting_since,
-        last_message_at=ticket.last_message_at,
-        team_id=ticket.team_id,
-        team_name=ticket.team.name if ticket.team else "",
-        assignee_id=ticket.assignee_id,
-        assignee_name=assignee.name if assignee else "",
-        assignee_initials=initials(assignee.name) if assignee else "",
-        trouble=ticket.trouble,
-        version=ticket.version,
-        tags=tuple(getattr(ticket, "tag_names", ())),
+        ticket_id=pk,
+        number=number,
+        customer_id=customer_id,
+        customer_name=customer_name,
+        customer_initials=initials(customer_name),
+        hue=hue(customer_id),
+        platform=platform,
+        visibility=visibility,
+        preview=preview,
+        status=status,
+        answered=waiting_since is None,
+        priority=priority,
+        language=language,
+        due_at=due_at,
+        waiting_since=waiting_since,
+        last_message_at=last_message_at,
+        team_id=team_id,
+        team_name=team_name or "",
+        assignee_id=assignee_id,
+        assignee_name=assignee_name or "",
+        assignee_initials=initials(assignee_name) if assignee_name else "",
+        trouble=trouble,
+        version=version,
+        snoozed_until=snoozed_until,
+        tags=tuple(tag_names or ()),
+        moved_private=visibility == Visibility.PRIVATE and was_public,
+        unread=waiting_since is not None and has_news,
+        merged_number=merged_number,
     )
 
 
@@ -126,18 +210,25 @@ def get_queue_page(*, actor: Actor, wanted: QueueFilter, cursor: str = "", size:
     """
     if holds_personal_value(wanted.text):
         raise Invalid(_("Search for a phone number, address or the like with a reason."), field="q", code="personal")
-    tickets, key = _ordered(_filtered(actor, wanted), wanted.sort, cursor)
+    tickets, key = _ordered(_with_unread(actor, tickets_in(actor=actor, wanted=wanted)), wanted.sort, cursor)
     return cut_page(queue_rows(tickets[: size + 1]), size, key)
 
 
-def _filtered(actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
+def tickets_in(*, actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
+    """The cases of a list that the actor sees, in no order. No query yet."""
     tickets = visible_to(actor)
-    if wanted.status:
-        tickets = tickets.filter(status=wanted.status)
+    if wanted.condition is not None:
+        tickets = tickets.filter(wanted.condition)
+    tickets = tickets.filter(status=wanted.status) if wanted.status else tickets.exclude(status__in=UNLISTED)
     if wanted.view == "mine":
         tickets = tickets.filter(assignee_id=actor.pk)
     elif wanted.view == "unassigned":
         tickets = tickets.filter(assignee_id__isnull=True)
+    elif wanted.view == "drafts":
+        begun = Draft.objects.filter(ticket=OuterRef("pk"), author_id=actor.pk, sealed__isnull=False)
+        tickets = tickets.filter(Exists(begun))
+    elif wanted.view == "mentions":
+        tickets = tickets.filter(Exists(_mentions_of(actor).filter(note__ticket=OuterRef("pk"))))
     if wanted.view == "team" or wanted.team_id is not None:
         tickets = tickets.filter(team_id=wanted.team_id or 0)
     if wanted.tag:
@@ -148,18 +239,25 @@ def _filtered(actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
     return tickets.filter(matching(wanted.text)) if wanted.text.strip() else tickets
 
 
+def _mentions_of(actor: Actor) -> QuerySet[NoteMention]:
+    """Where notes name the actor, or a team the actor is in."""
+    if isinstance(actor, System):
+        return NoteMention.objects.none()
+    return NoteMention.objects.filter(Q(user=actor) | Q(team__in=team_ids_of(actor)))
+
+
 def holds_personal_value(text: str) -> bool:
     """Whether a search would be for something that masks hide."""
     return bool(find(text))
 
 
 def matching(text: str) -> Q:
-    """Cases whose number, customer's name or masked words hold every word of `text`.
+    """Cases whose number, customer's name or masked words hold every word of `text`, and every phrase in quotes.
 
     A simple scan until search has its own table.
     """
     condition = Q()
-    for word in text.split()[:8]:
+    for word in words_in(text)[:8]:
         said = Message.objects.filter(ticket=OuterRef("pk"), text__icontains=word)
         found = Q(customer_name__icontains=word) | Q(Exists(said))
         number = word.removeprefix("#")
@@ -170,15 +268,15 @@ def matching(text: str) -> Q:
 
 
 def _ordered(tickets: QuerySet[Ticket], sort: str, cursor: str) -> tuple[QuerySet[Ticket], Any]:
-    if sort == "sla":
-        tickets = tickets.annotate(sort_at=Coalesce("due_at", Value(NO_DEADLINE)))
+    if sort not in (*SORTS, "wake"):
+        raise Invalid(_("Sort by sla, newest, oldest or waiting."), field="sort")
+    if column := {"sla": "due_at", "waiting": "waiting_since", "wake": "snoozed_until"}.get(sort):
+        tickets = tickets.annotate(sort_at=Coalesce(column, Value(NO_DEADLINE)))
         if cursor:
             tickets = tickets.filter(
                 _after(("sort_at", "id"), decode_cursor(cursor, (datetime, int)), TupleGreaterThan)
             )
-        return tickets.order_by("sort_at", "id"), lambda row: (row.due_at or NO_DEADLINE, row.ticket_id)
-    if sort not in SORTS:
-        raise Invalid(_("Sort by sla, newest or oldest."), field="sort")
+        return tickets.order_by("sort_at", "id"), lambda row: (getattr(row, column) or NO_DEADLINE, row.ticket_id)
     newest = sort == "newest"
     if cursor:
         lookup = TupleLessThan if newest else TupleGreaterThan
@@ -191,86 +289,14 @@ def _after(names: tuple[str, ...], values: tuple[Any, ...], lookup: Any) -> Any:
     return lookup(tuple(F(name) for name in names), values)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Exact numbers of cases the actor sees, by status; open ones also by view."""
-
-    open: int
-    waiting: int
-    done: int
-    all_open: int
-    mine: int
-    unassigned: int
-    teams: dict[int, int]
-
-
-def get_counts(*, actor: Actor, wanted: QueueFilter | None = None) -> Counts:
-    """Read kept counters (see migration 0002), never COUNT(*).
-
-    One query; `wanted` narrows open/waiting/done to its view.
-    """
-    cells = [cell for cell in _cells() if _sees(actor, cell)]
-    listed = [cell for cell in cells if wanted is None or _in_view(actor, wanted, cell)]
-    opened = [cell for cell in cells if cell[0] == Status.OPEN]
-    return Counts(
-        open=_sum(listed, Status.OPEN),
-        waiting=_sum(listed, Status.WAITING),
-        done=_sum(listed, Status.DONE),
-        all_open=_sum(cells, Status.OPEN),
-        mine=sum(n for _status, _team, person, n in opened if person is not None and person == actor.pk),
-        unassigned=sum(n for _status, _team, person, n in opened if person is None),
-        teams=_by_team(opened),
-    )
-
-
-Cell = tuple[str, int | None, int | None, int]
-
-
-def _cells() -> list[Cell]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT status, team_id, assignee_id, sum(n)::bigint FROM tickets_count GROUP BY 1, 2, 3")
-        return [(status, team, person, int(n)) for status, team, person, n in cursor.fetchall()]
-
-
-def _sees(actor: Actor, cell: Cell) -> bool:
-    _status, team, person, _n = cell
-    if isinstance(actor, System) or (actor.is_active and actor.role in SEES_ALL):
-        return True
-    if not actor.is_active or actor.role not in SEES_TEAMS:
-        return False
-    return team is None or team in team_ids_of(actor) or person == actor.pk
-
-
-def _in_view(actor: Actor, wanted: QueueFilter, cell: Cell) -> bool:
-    _status, team, person, _n = cell
-    return {
-        "all": True,
-        "mine": person is not None and person == actor.pk,
-        "unassigned": person is None,
-        "team": team == wanted.team_id,
-    }[wanted.view]
-
-
-def _sum(cells: Iterable[Cell], status: str) -> int:
-    return sum(n for s, _team, _person, n in cells if s == status)
-
-
-def _by_team(cells: Iterable[Cell]) -> dict[int, int]:
-    totals: dict[int, int] = {}
-    for _status, team, _person, n in cells:
-        if team is not None:
-            totals[team] = totals.get(team, 0) + n
-    return totals
-
-
 def get_row(*, ticket_id: int) -> QueueRow | None:
     """The neutral line of one case, for the live hub, which checks each socket's scopes itself."""
     rows = queue_rows(Ticket.objects.filter(pk=ticket_id))
     return rows[0] if rows else None
 
 
-def get_colleagues(*, actor: User) -> list[tuple[int, str]]:
-    """Who a case can be given to: active colleagues who can answer, by name. One query."""
-    del actor  # every colleague who may assign may assign to any other
-    people = User.objects.filter(is_active=True, role__in=["agent", "lead", "marketer", "admin"])
-    return sorted(people.values_list("pk", "name"), key=lambda pair: pair[1].casefold())
+def get_listed(*, actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:
+    """Every case of a list, in no order. Raises: Invalid for a text that holds a phone number or the like."""
+    if holds_personal_value(wanted.text):
+        raise Invalid(_("Search for a phone number, address or the like with a reason."), field="q", code="personal")
+    return tickets_in(actor=actor, wanted=wanted)

@@ -33,6 +33,32 @@ def pieces(text: str, masks: Sequence[Sequence[Any]]) -> tuple[Piece, ...]:
     return tuple(out)
 
 
+def folded(said: Sequence[Piece], at: int | None) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """What is shown, and what is folded away from code point `at` on. A mask is never cut in two."""
+    if at is None:
+        return tuple(said), ()
+    shown: list[Piece] = []
+    rest: list[Piece] = []
+    place = 0
+    for piece in said:
+        cut = max(at - place, 0)
+        place += len(piece.text)
+        if cut >= len(piece.text):
+            shown.append(piece)
+        elif cut == 0 or piece.label:
+            rest.append(piece)
+        else:
+            shown.append(Piece(piece.text[:cut]))
+            rest.append(Piece(piece.text[cut:]))
+    return tuple(shown), _without_leading_space(rest)
+
+
+def _without_leading_space(said: Sequence[Piece]) -> tuple[Piece, ...]:
+    first, *more = said or (Piece(""),)
+    stripped = Piece(first.text if first.label else first.text.lstrip(), first.label, first.mask)
+    return tuple(piece for piece in (stripped, *more) if piece.text)
+
+
 def initials(name: str) -> str:
     """One or two letters to stand in an avatar; "?" for nobody."""
     words = [word for word in name.split() if word[:1].isalpha()]

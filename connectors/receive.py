@@ -84,8 +84,9 @@ class WebhookDoor:
 
     def _count(self, path: str, status: int) -> None:
         """By family where that is a platform's, so that invented addresses make no new counters."""
-        family = path.removeprefix(PREFIX).partition("/")[0]
-        answered[family if family in families() else "none", status] += 1
+        match = PATH.fullmatch(path)
+        known = match is not None and match["family"] in families()
+        answered[match["family"] if match and known else "none", status] += 1
         if status == 401:
             self._refused += 1
             if self._telling is None or self._telling.done():
@@ -122,10 +123,15 @@ class WebhookDoor:
         """Ask the database. Whoever asks meanwhile shares the answer, so that a burst costs one read."""
         place = (family, key)
         if place not in self._reads:
-            read = asyncio.to_thread(_with_connection, self.endpoints.read, family, key)
+            read = asyncio.to_thread(_with_connection, self._read_endpoint, family, key)
             self._reads[place] = asyncio.ensure_future(read)
             self._reads[place].add_done_callback(lambda _done: self._reads.pop(place))
         return await asyncio.shield(self._reads[place])
+
+    def _read_endpoint(self, family: str, key: str) -> OpenEndpoint | None:
+        """The first one of a process loads the platforms; in this thread, where it holds up no other webhook."""
+        families()
+        return self.endpoints.read(family, key)
 
     async def _handshake(self, connector: Connector, raw: RawRequest, endpoint: OpenEndpoint, key: str) -> Answer:
         answer = connector.challenge(raw, endpoint.secrets)

@@ -3,6 +3,7 @@
     ConnectorError
     ├── RetryLater(after_seconds)     nothing was done (or doing it twice is harmless): queue the same call again
     │   └── RateLimited(after_seconds)  the whole account waits that long before its next call
+    │       └── CreditsUsedUp           the same, and people are told that what was paid for is used up
     ├── TokenExpired                  refresh the credentials once, then call once more
     ├── NeedsReconnect(missing)       the channel holds until a person connects it again; nothing is dropped
     ├── Rejected(reason)              this one is refused for good: mark it failed and show the reason
@@ -37,6 +38,8 @@ class RejectReason(StrEnum):
     TOO_LONG = "too_long"
     EMPTY = "empty"
     NOT_ALLOWED = "not_allowed"
+    NOT_SUMMONED = "not_summoned"
+    READ_ONLY = "read_only"
     CONTENT_REFUSED = "content_refused"
     REFUSED = "refused"
 
@@ -51,9 +54,18 @@ REASON_TEXTS: dict[RejectReason, str] = {
     RejectReason.TOO_LONG: gettext_noop("The text is longer than the platform allows."),
     RejectReason.EMPTY: gettext_noop("There is nothing to send."),
     RejectReason.NOT_ALLOWED: gettext_noop("The platform does not allow this here."),
+    RejectReason.NOT_SUMMONED: gettext_noop(
+        "The platform lets us answer only people who have mentioned or quoted us. Answer this one on the platform."
+    ),
+    RejectReason.READ_ONLY: gettext_noop("This channel is connected for reading only. Answer on the platform itself."),
     RejectReason.CONTENT_REFUSED: gettext_noop("The platform refuses this content."),
     RejectReason.REFUSED: gettext_noop("The platform refused this without saying why."),
 }
+
+
+def reason_text(word: str) -> str:
+    """What a `RejectReason` word says to people, marked for translation; the plain refusal for any other word."""
+    return REASON_TEXTS.get(RejectReason(word) if word in set(RejectReason) else RejectReason.REFUSED, "")
 
 
 class ConnectorError(Exception):
@@ -80,6 +92,10 @@ class RateLimited(RetryLater):
 
     def __init__(self, after_seconds: int, *, code: str = "") -> None:
         super().__init__(after_seconds, code=code)
+
+
+class CreditsUsedUp(RateLimited):
+    """What the company has paid the platform for is used up: until more is bought or the period ends, no call works."""
 
 
 class TokenExpired(ConnectorError):

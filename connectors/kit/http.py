@@ -54,7 +54,8 @@ def session_for(
 ) -> requests.Session:
     """A guarded session for one account.
 
-    Takes: hosts, the manifest's; base_url, a simulated platform instead of them: https, or anything on loopback.
+    Takes: hosts, the manifest's; base_url, a simulated platform instead of them: https, or anything on loopback. One
+    that is simulated over another protocol (mail://) leaves nothing that may be called.
     Raises: ValueError for a base_url that is neither.
     """
     return GuardedSession(hosts, base_url, limits or TimeLimits())
@@ -120,6 +121,28 @@ class GuardedSession(requests.Session):
             return response
         raise failed
 
+    def open(self, request: requests.PreparedRequest, *, silence: float) -> requests.Response:
+        """Send a request whose answer does not end: one with status 200 is given unread, any other is read as usual.
+
+        Takes: silence, seconds between two pieces after which the connection counts as broken.
+        Raises: CallFailed or HostRefused, with nothing chained to them.
+        """
+        if _origin(request.url or "") not in self._origins:
+            raise HostRefused
+        timeout = (self._limits.connect, silence)
+        try:
+            response = super().send(
+                request, stream=True, verify=True, proxies={}, cert=None, timeout=timeout, allow_redirects=False
+            )
+            if response.status_code != 200:
+                self._read(response)
+            return response
+        except CallFailed as error:
+            failed = error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+            failed = CallFailed(type(error).__name__, maybe_sent=not _certainly_not_sent(error))
+        raise failed
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where to go on, or None to take the redirect itself as the answer."""
         target = super().get_redirect_target(resp)
@@ -160,9 +183,9 @@ def _origin(url: str) -> Origin | None:
 
 def _checked_base(base_url: str) -> Origin:
     origin = _origin(base_url)
-    if origin is None or not origin[1] or origin[0] not in ("https", "http"):
+    if origin is None or not origin[1] or origin[0] not in ("https", "http", "mail"):
         raise ValueError("base_url is not an address")
-    if origin[0] == "http" and not is_loopback(origin[1]):
+    if origin[0] != "https" and not is_loopback(origin[1]):
         raise ValueError("base_url without https is allowed on loopback only")
     return origin
 

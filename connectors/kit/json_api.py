@@ -24,6 +24,7 @@ from .http import failure
 
 DEFAULT_PAUSE_SECONDS = 15 * 60
 LONGEST_PAUSE_SECONDS = 24 * 3600
+SILENT = frozenset({201, 204})  # created, and no content: done, also where nothing more is said
 _PRINTABLE = re.compile(r"[!-~]+")
 
 
@@ -103,9 +104,10 @@ class JsonApi:
         raise RetryLater(code=label) if self._repeatable else OutcomeUnknown(code=label)
 
     def _read(self, response: requests.Response) -> Answer | None:
-        """None for what is not a JSON object: a proxy's page, or nothing at all."""
+        """None for what is not a JSON object: a proxy's page, or nothing where something should be."""
+        silent = not response.content and (response.status_code in SILENT or response.request.method == "PUT")
         try:
-            value = wire.read(response.content)
+            value = wire.Node({}) if silent else wire.read(response.content)
         except Unreadable:
             return None
         return Answer(response.status_code, value, response.headers, _moment(response.headers) or self._account.clock())

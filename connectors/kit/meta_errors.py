@@ -22,24 +22,30 @@ DEFAULT_PAUSE_SECONDS = 15 * 60  # a limit is counted over an hour, and calling 
 RATE_LIMITS = frozenset({4, 17, 32, 341, 613, 80001, 80002, 80006, 80007})
 DEAD_TOKENS = frozenset({102, 190})
 PERMISSIONS = frozenset({3, 10, *range(200, 300)} - {230})
-SERVICE_DOWN = 2
+NOT_TAKEN = frozenset({2, 1200})  # the service is down; a message could not be sent for the moment
 UNKNOWN_FAILURE = 1
 
 REFUSED_PAIRS = {
     (10, 2018278): RejectReason.WINDOW_CLOSED,
     (10, 2534022): RejectReason.WINDOW_CLOSED,
+    (10, 1893063): RejectReason.BLOCKED,
     (100, 33): RejectReason.TARGET_GONE,
     (100, 2018001): RejectReason.RECIPIENT_UNAVAILABLE,
+    (100, 2018109): RejectReason.CONTENT_REFUSED,
+    (200, 2018028): RejectReason.NOT_ALLOWED,
 }
 REFUSED = {
     12: RejectReason.NOT_ALLOWED,
+    24: RejectReason.TARGET_GONE,
     230: RejectReason.NOT_ALLOWED,
     368: RejectReason.BLOCKED,
     506: RejectReason.DUPLICATE,
     551: RejectReason.RECIPIENT_UNAVAILABLE,
+    9010: RejectReason.RECIPIENT_UNAVAILABLE,
     10900: RejectReason.ALREADY_ANSWERED,
     10903: RejectReason.RECIPIENT_UNAVAILABLE,
     1446036: RejectReason.BLOCKED,
+    2018108: RejectReason.NOT_ALLOWED,
 }
 
 
@@ -79,7 +85,7 @@ def _unsettled(code: int, label: str, *, transient: bool, repeatable: bool) -> C
     "Unknown error" says nothing of whether a message went out, so a send that meets it must not be repeated;
     "service down" does: the request was not taken.
     """
-    if code == SERVICE_DOWN:
+    if code in NOT_TAKEN:
         return RetryLater(code=label)
     if code == UNKNOWN_FAILURE or transient:
         return RetryLater(code=label) if repeatable else OutcomeUnknown(code=label)

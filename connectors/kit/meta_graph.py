@@ -19,14 +19,23 @@ import facebook
 import requests
 
 from . import wire
-from .base import Account
-from .errors import ConnectorError, NeedsReconnect, OutcomeUnknown, RateLimited, RetryLater, Unreadable
-from .http import failure
+from .base import Account, Receipt
+from .errors import (
+    ConnectorError,
+    NeedsReconnect,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    RejectReason,
+    RetryLater,
+    Unreadable,
+)
+from .http import failure, path_segment
 from .meta_errors import DEFAULT_PAUSE_SECONDS, graph_error
 from .signatures import hmac_hex
 
 VERSION = "v26.0"
-GRAPH_URL = "https://graph.facebook.com"
+GRAPH_HOST = "graph.facebook.com"
 _TOKEN = re.compile(r"[!-~]+")
 _NEARLY_USED_UP = 90  # per cent
 _LONGEST_PAUSE_SECONDS = 24 * 3600
@@ -35,11 +44,14 @@ _LONGEST_PAUSE_SECONDS = 24 * 3600
 class Graph(facebook.GraphAPI):  # type: ignore[misc]
     """One account's way to the Graph API for calls of one kind.
 
-    Takes: repeatable, whether such a call may be done twice without harm; needs, the scopes it takes.
+    Takes: repeatable, whether such a call may be done twice without harm; needs, the scopes it takes; host, another
+    one of Meta's with the same API (a simulated platform has it below its own address).
     Leaves: `pause_seconds` and `answered_at` of the latest answer.
     """
 
-    def __init__(self, account: Account, *, repeatable: bool, needs: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, account: Account, *, repeatable: bool, needs: tuple[str, ...] = (), host: str = GRAPH_HOST
+    ) -> None:
         token = account.credentials.get("access_token", "")
         if not _TOKEN.fullmatch(token):  # anything else would break the header, and its error would show it
             raise NeedsReconnect
@@ -47,7 +59,8 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         self.version = VERSION
         self.pause_seconds: int | None = None
         self.answered_at: datetime | None = None
-        self._base = (account.base_url or GRAPH_URL).rstrip("/")
+        self._base = _address(account.base_url, host)
+        self._clock = account.clock
         self._app_secret = account.app_secret
         self._repeatable = repeatable
         self._needs = needs
@@ -73,6 +86,10 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
     def read(self, path: str, **args: Any) -> wire.Node:
         """The object or edge at `path`, which starts with an identifier made safe by `path_segment`."""
         return wire.Node(self.get_object(path, **args))
+
+    def receipt(self, external_id: str, recipient: str = "") -> Receipt:
+        """What the latest answer says was done, at the platform's time or else ours."""
+        return Receipt(external_id, self.answered_at or self._clock(), recipient, self.pause_seconds)
 
     def _call(
         self,
@@ -115,6 +132,41 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         return RetryLater(code=label) if self._repeatable else OutcomeUnknown(code=label)
 
 
+def made_id(answer: wire.Node, key: str) -> str:
+    """The id of what a send made. Without one it was taken all the same, so the outcome is for the echo to tell."""
+    try:
+        return answer.need_id(key)
+    except Unreadable:
+        pass
+    raise OutcomeUnknown(code="no_id")
+
+
+def require_success(answer: Mapping[str, Any]) -> None:
+    """Raises Rejected(not_allowed) where the platform declines, RetryLater for an answer that says neither."""
+    if answer.get("success") is False:
+        raise Rejected(RejectReason.NOT_ALLOWED)
+    if answer.get("success") is not True:
+        raise RetryLater
+
+
+def is_dead(error: ConnectorError) -> bool:
+    """Is the token itself dead, rather than one look refused?"""
+    return isinstance(error, NeedsReconnect) and (not error.code or error.code.partition("/")[0] in ("102", "190"))
+
+
+def read_person(graph: Graph, external_id: str, fields: str) -> wire.Node | None:
+    """A person's profile, or None where the platform will not tell, which is usual for mere commenters.
+
+    Raises: NeedsReconnect for a dead token; else as the platform answers.
+    """
+    try:
+        return graph.read(path_segment(external_id), fields=fields)
+    except (Rejected, NeedsReconnect) as error:
+        if is_dead(error):
+            raise
+        return None
+
+
 def after_cursor(answer: wire.Node) -> str:
     """Where the next page starts, or "" on the last one.
 
@@ -131,6 +183,12 @@ def after_cursor(answer: wire.Node) -> str:
         return parse_qs(urlsplit(paging.text("next")).query).get("after", [""])[0]
     except ValueError:
         raise Unreadable(paging.where("next")) from None
+
+
+def _address(base_url: str | None, host: str) -> str:
+    if base_url is None:
+        return f"https://{host}"
+    return base_url.rstrip("/") if host == GRAPH_HOST else f"{base_url.rstrip('/')}/{host}"
 
 
 def _answered_at(headers: Mapping[str, str]) -> datetime | None:

@@ -5,10 +5,12 @@ Source: Meta, "Webhooks: Get Started", read 2026-11.
 
 from __future__ import annotations
 
+import base64
 import re
 
+from . import wire
 from .base import Answer, RawRequest, Secrets
-from .errors import BadSignature
+from .errors import BadSignature, Unreadable
 from .signatures import require_hmac_hex, same
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.-]{1,256}")
@@ -37,6 +39,31 @@ def verify(raw: RawRequest, secrets: Secrets) -> None:
     if scheme != "sha256":
         raise BadSignature
     require_hmac_hex(secrets.app_secret, raw.body, digest)
+
+
+def signed_person(signed_request: str, secrets: Secrets) -> str:
+    """The app-scoped id of whom a request to erase data, or the news that somebody removed our app, is about.
+
+    Takes: `<signature>.<payload>`, both base64url without padding, the signature over the payload as it is written.
+    Raises: BadSignature, also for a payload that is none.
+    Source: Meta, "Data Deletion Request Callback", read 2026-11.
+    """
+    signature, _, payload = signed_request.partition(".")
+    require_hmac_hex(secrets.app_secret, payload.encode("utf-8", "replace"), _decoded(signature).hex())
+    try:
+        told = wire.read(_decoded(payload))
+        if told.text("algorithm").upper() == "HMAC-SHA256" and told.id("user_id"):
+            return told.id("user_id")
+    except Unreadable:
+        pass
+    raise BadSignature
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return b""
 
 
 def _one(raw: RawRequest, name: str) -> str:

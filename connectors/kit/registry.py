@@ -9,7 +9,12 @@ from .base import Connector
 from .manifest import Arrival
 
 _PLATFORMS = {
+    "email": "connectors.platforms.email",
     "facebook": "connectors.platforms.facebook",
+    "instagram": "connectors.platforms.instagram",
+    "linkedin": "connectors.platforms.linkedin",
+    "messenger": "connectors.platforms.messenger",
+    "x": "connectors.platforms.x",
 }
 
 

@@ -1,27 +1,27 @@
-"""Hiding, showing, deleting and liking on the network: asked for in a row, done by a worker, safe to repeat."""
+"""Hiding, showing, deleting, liking, handing over on the network: asked for in a row, done by a worker, repeatable."""
 
 from __future__ import annotations
 
 import logging
-import random
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from connectors.jobs import ACT
 from connectors.kit import errors, registry
-from connectors.kit.manifest import MODERATION
+from connectors.kit.manifest import HANDING, MODERATION
 from connectors.kit.manifest import Action as PlatformAction
 from connectors.models import Account, ActionState, NetworkAction
-from connectors.operations.holding import hold_account, pause_account, refresh_account
+from connectors.operations.draining import ACCOUNT_WORKS, GIVE_UP_AFTER, STUCK_AFTER, claim_row, drain, next_try_at
+from connectors.operations.holding import hold_account, refresh_account, rest_account
 from connectors.queries.accounts import open_account
 from core.actors import SYSTEM
 from core.audit.record import record
 from core.clock import now as clock_now
 from core.errors import Conflict, Invalid, NotFound
 from core.events import emit
-from core.jobs import clear_pending, enqueue
+from core.jobs import enqueue
 from core.secrets import SealBroken
 from core.transactions import in_transaction
 from core.users.models import User
@@ -29,13 +29,10 @@ from tickets.access import Action, demand
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.intake.messages import save_changed, set_state
 from tickets.lines import refresh_lines
-from tickets.models import Message, MessageState, Ticket, TicketEvent
+from tickets.models import Message, MessageState, Thread, Ticket, TicketEvent
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_AFTER = timedelta(hours=24)
-STUCK_AFTER = timedelta(minutes=3)
-LONGEST_WAIT = 600  # seconds between tries
 RESULT: dict[str, MessageState] = {
     PlatformAction.HIDE: MessageState.HIDDEN,
     PlatformAction.UNHIDE: MessageState.VISIBLE,
@@ -80,42 +77,36 @@ def _check(platform: str, message: Message, action: str) -> None:
         raise Invalid(_(manifest.gaps[wanted]), field="action", code="unsupported")
     if message.state == MessageState.DELETED or not message.external_id:
         raise Conflict(_("This message is not on the network."), code="gone")
+    if wanted in manifest.own_only and message.direction == "in":
+        raise Conflict(_("The network allows this for our own messages only."), code="not_own")
     if wanted in (PlatformAction.HIDE, PlatformAction.UNHIDE) and message.direction == "out":
         raise Conflict(_("Our own messages cannot be hidden; delete instead."), code="own")
 
 
-_CLAIM = """
+_CLAIM = f"""
 UPDATE connectors_networkaction SET state = 'running', claimed_at = %(now)s, attempts = attempts + 1
 WHERE id = (
     SELECT action.id FROM connectors_networkaction action
     JOIN tickets_message message ON message.id = action.message_id
     JOIN connectors_account account ON account.channel_id = message.channel_id
     WHERE action.state = 'queued' AND action.not_before_at <= %(now)s
-      AND account.health <> 'reconnect' AND (account.held_until IS NULL OR account.held_until <= %(now)s)
+      AND {ACCOUNT_WORKS}
     ORDER BY action.not_before_at, action.id LIMIT 1 FOR UPDATE OF action SKIP LOCKED)
 AND state = 'queued'
 RETURNING id
-"""
+"""  # noqa: S608 -- a constant of ours
 
 
 def act_waiting() -> int:
     """Do every action that is due and that nobody else does. Gives: how many were tried."""
-    tried = 0
-    while _act_next():
-        tried += 1
-    clear_pending(ACT)
-    while _act_next():
-        tried += 1
-    return tried
+    return drain(ACT, _act_next)
 
 
 def _act_next() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": clock_now()})
-        claimed = cursor.fetchone()
-    if claimed is None:
+    action_id = claim_row(_CLAIM, now=clock_now())
+    if action_id is None:
         return False
-    row = NetworkAction.objects.select_related("message").get(pk=claimed[0])
+    row = NetworkAction.objects.select_related("message__thread").get(pk=action_id)
     account = Account.objects.select_related("channel", "endpoint").get(channel_id=row.message.channel_id)
     _act(row, account)
     return True
@@ -125,7 +116,8 @@ def _act(row: NetworkAction, account: Account) -> None:
     try:
         opened = open_account(account)
         connector = registry.get(account.channel.platform)
-        connector.moderate(opened, PlatformAction(row.action), row.message.external_id or "")
+        about = row.message.thread.external_root if row.action in HANDING else row.message.external_id
+        connector.moderate(opened, PlatformAction(row.action), about or "")
     except SealBroken:
         return _fail(row, "keys_lost", "")
     except errors.ConnectorError as error:
@@ -151,7 +143,7 @@ def _conclude(row: NetworkAction, account: Account, error: errors.ConnectorError
             refresh_account(account, now=now)
             _again(row, None, "try_later", error.code)
         case errors.RateLimited():
-            pause_account(account, error.after_seconds, error.code, now=now)
+            rest_account(account, error, now=now)
             _again(row, error.after_seconds, "rate_limited", error.code)
         case errors.RetryLater():
             _again(row, error.after_seconds, "try_later", error.code)
@@ -165,6 +157,9 @@ def _done(row: NetworkAction) -> None:
     now = clock_now()
     NetworkAction.objects.filter(pk=row.pk).update(state=ActionState.DONE, reason="", platform_code="")
     message = Message.objects.select_for_update().get(pk=row.message_id)
+    if row.action in HANDING:
+        standby = row.action == PlatformAction.HAND_BACK
+        Thread.objects.filter(pk=message.thread_id).update(standby=standby, standby_at=now)
     if row.action in RESULT and set_state(message, RESULT[row.action], now):
         save_changed([message])
     _tell(message, row, f"{row.action}_done", now)
@@ -191,8 +186,7 @@ def _again(row: NetworkAction, after_seconds: int | None, reason: str, code: str
     now = clock_now()
     if now - row.at > GIVE_UP_AFTER and reason != "needs_reconnect":
         return _fail(row, "gave_up", code)
-    wait = after_seconds if after_seconds is not None else min(2**row.attempts, LONGEST_WAIT)
-    later = now + timedelta(seconds=wait * random.uniform(1.0, 1.25))
+    later = next_try_at(attempts=row.attempts, after_seconds=after_seconds, now=now)
     NetworkAction.objects.filter(pk=row.pk).update(
         state=ActionState.QUEUED, reason=reason, platform_code=code, not_before_at=later
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,16 +19,18 @@ from connectors.kit import errors, registry
 from connectors.kit.base import Page
 from connectors.kit.manifest import Arrival
 from connectors.models import Account, Health, Lane
-from connectors.operations.holding import hold_account, pause_account, refresh_account
+from connectors.operations.fetching import keep_pieces
+from connectors.operations.holding import follow_error, pause_account
+from connectors.operations.reading import read_named
+from connectors.operations.watching import refresh_ahead, watch_account
 from connectors.queries.accounts import open_account
 from core.clock import now as clock_now
 from core.secrets import SealBroken
-from tickets.intake.apply import apply_prepared
+from tickets.intake.apply import Applied, apply_prepared
 from tickets.intake.prepare import find_channels, prepare
 
 log = logging.getLogger(__name__)
 
-EVERY = timedelta(minutes=5)
 SOON = timedelta(seconds=10)  # to go on with a pass that is not over
 PAGES = 20  # per turn; a long pass gives the worker back in between
 TRIES = 3  # of one page that met another worker
@@ -42,16 +45,19 @@ def poll_due_accounts(*, now: datetime) -> int:
 
 
 def _claim(now: datetime) -> Account | None:
-    """One due account, its next time set at once, so that a worker that dies delays it by EVERY and no more."""
+    """One due account, its next time set at once, so that a worker that dies delays it by one turn and no more."""
     polled = [key for key in registry.keys() if _is_polled(key)]  # noqa: SIM118  a function, not a dict
-    due = Account.objects.filter(channel__platform__in=polled).exclude(health=Health.RECONNECT)
+    due = Account.objects.filter(channel__platform__in=polled).filter(paused_at__isnull=True)
+    due = due.exclude(health=Health.RECONNECT)
     due = due.filter(Q(next_poll_at__isnull=True) | Q(next_poll_at__lte=now))
     due = due.filter(Q(held_until__isnull=True) | Q(held_until__lte=now))
     with transaction.atomic():
-        account = due.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        due = due.select_related("channel").select_for_update(skip_locked=True, of=("self",))
+        account = due.order_by("pk").first()
         if account is None:
             return None
-        Account.objects.filter(pk=account.pk).update(next_poll_at=now + EVERY)
+        every = registry.get(account.channel.platform).manifest.poll_seconds
+        Account.objects.filter(pk=account.pk).update(next_poll_at=now + timedelta(seconds=every))
     return Account.objects.select_related("channel", "endpoint").get(pk=account.pk)
 
 
@@ -64,6 +70,8 @@ def poll_account(account: Account) -> int:
 
     Errors have the consequences they have in sending; nothing has moved when one comes.
     """
+    if not _prepare(account):
+        return 0
     cursor: dict[str, Any] = account.cursor
     for stored in range(PAGES):
         try:
@@ -71,7 +79,7 @@ def poll_account(account: Account) -> int:
         except SealBroken:
             return stored
         except errors.ConnectorError as error:
-            _conclude(account, error)
+            follow_error(account, error, now=clock_now())
             return stored
         if not store_page(account=account, page=page, before=cursor, now=clock_now()):
             return stored
@@ -80,29 +88,36 @@ def poll_account(account: Account) -> int:
             pause_account(account, page.pause_seconds, "", now=clock_now())
             return stored + 1
         if not page.more:
+            if page.next_pass_seconds:
+                later = clock_now() + timedelta(seconds=page.next_pass_seconds)
+                Account.objects.filter(pk=account.pk).update(next_poll_at=later)
             return stored + 1
     Account.objects.filter(pk=account.pk).update(next_poll_at=clock_now() + SOON)
     return PAGES
 
 
-def _conclude(account: Account, error: errors.ConnectorError) -> None:
-    now = clock_now()
-    match error:
-        case errors.NeedsReconnect():
-            hold_account(account, error, now=now)
-        case errors.TokenExpired():
-            refresh_account(account, now=now)
-        case errors.RateLimited():
-            pause_account(account, error.after_seconds, error.code, now=now)
-        case _:
-            log.info("channel %d not polled: %s [%s]", account.channel_id, type(error).__name__, error.code)
+def _prepare(account: Account) -> bool:
+    """What comes before the pages. Gives: False when an error has told that there will be none."""
+    try:
+        now = clock_now()
+        refresh_ahead(account, now=now)
+        account.refresh_from_db(fields=["credentials"])
+        watch_account(account, now=now)
+        read_named(account)
+    except SealBroken:
+        return False
+    except errors.ConnectorError as error:
+        follow_error(account, error, now=clock_now())
+        return False
+    return True
 
 
 def store_page(*, account: Account, page: Page, before: Mapping[str, Any], now: datetime) -> bool:
-    """Items and cursor in one transaction.
+    """Items, raw pieces and cursor in one transaction.
 
     Gives: False when another worker has moved the cursor; then nothing is stored.
     Raises: OperationalError when the database fails repeatedly.
+    Leaves: job INGEST where there are raw pieces.
     """
     prepared = prepare(page.items, find_channels(page.items))
     if page.unreadable:
@@ -113,9 +128,24 @@ def store_page(*, account: Account, page: Page, before: Mapping[str, Any], now: 
                 Lane.objects.select_for_update().get(pk=account.lane_id)
                 moved = Account.objects.filter(pk=account.pk, cursor=dict(before)).update(cursor=page.cursor)
                 if moved:
-                    apply_prepared(prepared, now=now)
+                    _note_arrival(account, apply_prepared(prepared, now=now), now)
+                    keep_pieces(account=account, pieces=page.raw, now=now)
+                    _keep_allowance(account, page, now)
                 return bool(moved)
         except (IntegrityError, OperationalError):
             if attempt == TRIES - 1:
                 raise
     return False
+
+
+def _note_arrival(account: Account, applied: Applied, now: datetime) -> None:
+    """A poll that brought something is a sign of life like a webhook."""
+    if applied.new_messages:
+        Account.objects.filter(pk=account.pk).update(last_in_at=now)
+
+
+def _keep_allowance(account: Account, page: Page, now: datetime) -> None:
+    """What is shown beside the channel's health."""
+    if page.allowance is not None:
+        told = {**asdict(page.allowance), "at": now.isoformat()}
+        Account.objects.filter(pk=account.pk).update(allowance=told)

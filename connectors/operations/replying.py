@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from analysis.personal_data import normalise
 from analysis.read import read
 from connectors.jobs import SEND
-from connectors.kit import registry, textfit
 from connectors.kit.manifest import Action as PlatformAction
-from connectors.kit.manifest import Manifest
+from connectors.operations.addressing import address_letter, attach_files, choose_files
+from connectors.operations.choosing_way import Way, choose_way
+from connectors.queries.replies import unseen_replies
 from core.audit.record import record
 from core.errors import Conflict, Invalid, NotFound
 from core.events import emit
@@ -22,12 +25,14 @@ from core.transactions import in_transaction
 from core.users.models import User
 from tickets import sealing
 from tickets.access import Action, Actor, demand
+from tickets.drafts import put_back, settle_sent
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.intake.items import TEXT_LIMIT, clean_text
 from tickets.intake.prepare import content_hash
 from tickets.lines import refresh_lines, turn_over
-from tickets.models import Customer, Message, Origin, Part, PartState, Status, Thread, Ticket, TicketThread, Visibility
+from tickets.models import Customer, Message, Origin, Part, PartState, StoredFile, Thread, Ticket, TicketEvent
 from tickets.operations.noting import written_text
+from tickets.placeholders import find_unfilled, standing
 
 
 @in_transaction
@@ -41,45 +46,91 @@ def queue_reply(
     client_key: uuid.UUID,
     undo_seconds: int,
     now: datetime,
+    files: Sequence[uuid.UUID] = (),
+    to_all: bool = False,
+    cc: Sequence[str] = (),
+    draft_revision: int | None = None,
+    seen_message_id: int | None = None,
 ) -> Message:
     """Store a reply and ask for its sending.
 
     Takes: thread_id, one of the case's threads; visibility, who the writer was told will read it: "private" on a
     public thread opens a private one with the customer, where the platform offers that; text, plain, within the
     platform's limit in the platform's unit; client_key, made by the form or script; undo_seconds, how long it can be
-    taken back.
+    taken back; files, uids of what the colleague has put up for this case; to_all and cc, for letters only: whether the
+    others who got the customer's letter get the answer, and addresses that get a copy; draft_revision, the draft that
+    became this reply and is done with; seen_message_id, the newest message the writer has seen, so that two colleagues
+    do not answer the same thing.
     Gives: the message with its part "queued"; the same message when client_key repeats.
-    Raises: NotFound, Forbidden, Invalid (empty, too long, unsupported here), Conflict (case closed, key reused).
+    Raises: NotFound, Forbidden, Invalid (empty, too long, "unfilled", unsupported here), Conflict (case closed, key
+    reused, window closed, "unseen": somebody else has answered meanwhile, or the network takes no public answer to
+    this).
     Leaves: TicketsChanged; job SEND.
     """
     ticket = demand(actor, Action.REPLY, ticket_id)
     repeated = Message.objects.filter(client_key=client_key).first()
     if repeated is not None:
         return _same(repeated, ticket, visibility, text)
-    said_in = _thread_of(ticket, thread_id)
-    manifest = registry.get(ticket.platform).manifest
-    action = _action_for(manifest, said_in, visibility)
+    way = choose_way(ticket=ticket, thread_id=thread_id, visibility=visibility)
     text = written_text(text, limit=TEXT_LIMIT)
-    _check_length(manifest, action, text)
-    target = _answered(ticket, said_in)
-    opens_private = visibility != said_in.visibility
-    thread = _open_private(ticket, said_in, target, manifest, now) if opens_private else said_in
-    message = _store_message(ticket, thread, target, actor, text, client_key, now)
-    Part.objects.create(
-        message=message,
-        thread=thread,
-        action=action,
-        target_external_id=message.parent_external_id,
-        not_before_at=now + timedelta(seconds=undo_seconds),
-    )
-    refresh_lines([ticket.pk])
-    turn_over([ticket.pk])
+    _check_filled(text)
+    way.demand_fit(text)
+    _demand_seen(actor, ticket, seen_message_id)
+    way.demand_open(now)
+    thread = way.open_thread(visibility, now)
+    chosen = choose_files(actor=actor, ticket=ticket, uids=files, manifest=way.manifest, visibility=visibility)
+    message = _store_message(ticket, thread, way.target, actor, text, client_key, now)
+    if way.manifest.letter is not None:
+        _address(message, ticket, way, to_all, cc)
+    attach_files(message=message, files=chosen)
+    _make_parts(message, way, chosen, now + timedelta(seconds=undo_seconds))
+    if draft_revision is not None:
+        settle_sent(ticket, actor, visibility, revision=draft_revision, text=text, now=now)
+    _refresh(ticket)
     record(
         actor=actor, action="reply.queued", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
     )
     _tell(ticket, "message")
     enqueue(SEND)
     return message
+
+
+def _demand_seen(actor: User, ticket: Ticket, seen_message_id: int | None) -> None:
+    """Two colleagues do not answer the same thing without knowing."""
+    if seen_message_id is None:
+        return
+    if unseen_replies(actor=actor, ticket_id=ticket.pk, after=seen_message_id).exists():
+        raise Conflict(_("A colleague has answered since you opened this case."), code="unseen")
+
+
+def _address(message: Message, ticket: Ticket, way: Way, to_all: bool, cc: Sequence[str]) -> None:
+    """Put the envelope on a letter."""
+    facts = way.manifest.letter
+    assert facts is not None  # noqa: S101  asked before
+    customer = Customer.objects.select_for_update().get(pk=ticket.customer_id)
+    address_letter(message=message, customer=customer, answered=way.target, facts=facts, to_all=to_all, cc=cc)
+
+
+def _refresh(ticket: Ticket) -> None:
+    """Bring the queue's line up to what was said, and let it be whose turn it now is."""
+    refresh_lines([ticket.pk])
+    turn_over([ticket.pk])
+
+
+def _make_parts(message: Message, way: Way, files: Sequence[StoredFile], at: datetime) -> None:
+    """The text, and each file in a piece of its own, in order; a letter goes whole."""
+    apart = files if way.manifest.letter is None else ()
+    shared = {
+        "message": message,
+        "thread": message.thread,
+        "target_external_id": message.parent_external_id,
+        "not_before_at": at,
+    }
+    Part.objects.create(action=way.action, **shared)
+    Part.objects.bulk_create(
+        Part(kind="attachment", action=PlatformAction.ATTACH, position=position, file_uid=row.uid, **shared)
+        for position, row in enumerate(apart, start=1)
+    )
 
 
 def _same(message: Message, ticket: Ticket, visibility: str, text: str) -> Message:
@@ -90,56 +141,11 @@ def _same(message: Message, ticket: Ticket, visibility: str, text: str) -> Messa
     return message
 
 
-def _thread_of(ticket: Ticket, thread_id: int) -> Thread:
-    link = ticket.ticket_threads.filter(thread_id=thread_id).select_related("thread").first()
-    if link is None:
-        raise NotFound(_("This case has no such thread."))
-    if ticket.status == Status.DONE:
-        raise Conflict(_("This case is resolved. Reopen it to reply."), code="closed")
-    return link.thread
-
-
-def _action_for(manifest: Manifest, thread: Thread, visibility: str) -> PlatformAction:
-    """What is asked of the platform. What the button promised is what happens: never a private text in public."""
-    public = visibility == Visibility.PUBLIC
-    if public and thread.visibility == Visibility.PRIVATE:
-        raise Conflict(_("This thread is private. Choose who should read your reply."), code="audience")
-    action = PlatformAction.REPLY_PUBLIC if public else PlatformAction.REPLY_PRIVATE
-    if action not in manifest.actions:
-        raise Invalid(_(manifest.gaps[action]), field="text", code="unsupported")
-    if thread.visibility == Visibility.PRIVATE and manifest.limits.private_replies_per_message is not None:
-        raise Conflict(_("This platform allows one private answer to a public message."), code="once_only")
-    return action
-
-
-def _open_private(ticket: Ticket, said_in: Thread, target: str, manifest: Manifest, now: datetime) -> Thread:
-    """The private thread that answers one public message; its unique root makes the answer happen once.
-
-    Raises: Conflict (answered so already, or the platform's window is shut).
-    """
-    asked_at = Message.objects.filter(thread=said_in, external_id=target).values_list("at", flat=True).first()
-    window = manifest.limits.private_window
-    if window is not None and asked_at is not None and now - asked_at > window:
-        raise Conflict(_("The time in which the platform allows a private answer has passed."), code="window_closed")
-    thread, made = Thread.objects.get_or_create(
-        channel_id=said_in.channel_id,
-        external_root=f"private:{target}",
-        defaults={"visibility": Visibility.PRIVATE, "created_at": now},
-    )
-    if not made and Part.objects.filter(thread=thread).exclude(state=PartState.FAILED).exists():
-        raise Conflict(_("This message has been answered in private already."), code="once_only")
-    TicketThread.objects.get_or_create(ticket=ticket, thread=thread, defaults={"customer_id": ticket.customer_id})
-    return thread
-
-
-def _check_length(manifest: Manifest, action: PlatformAction, text: str) -> None:
-    """Refused, never cut: what a colleague wrote is what the customer gets."""
-    public = action == PlatformAction.REPLY_PUBLIC
-    limit = manifest.limits.public_text if public else manifest.limits.private_text
-    if limit is not None and not textfit.fits(text, limit):
-        sentence = _("%(platform)s takes at most %(limit)d characters here; this has %(length)d.")
-        facts = {"platform": manifest.name, "limit": limit.length, "length": textfit.length(text, limit)}
-        raise Invalid(sentence % facts, field="text", code="too_long")
+def _check_filled(text: str) -> None:
+    """A variable of a saved reply that nobody filled in is never said to a customer."""
+    if unfilled := find_unfilled(text):
+        sentence = _("Fill in or remove %(word)s. The customer would read it as it stands.")
+        raise Invalid(sentence % {"word": standing(unfilled[0])}, field="text", code="unfilled")
 
 
 def _store_message(
@@ -148,7 +154,7 @@ def _store_message(
     reading = read(text, fallback_language=ticket.language or "und", allowed=_own_values(ticket))
     message = Message(
         uid=new_uid(),
-        channel_id=ticket.channel_id,
+        channel_id=thread.channel_id,
         thread=thread,
         ticket=ticket,
         author=actor,
@@ -184,14 +190,6 @@ def _own_values(ticket: Ticket) -> frozenset[str]:
     return frozenset(normalise(value) for value in ticket.channel.own_values)
 
 
-def _answered(ticket: Ticket, thread: Thread) -> str:
-    """The customer's latest word in this thread, as the platform knows it; the thread's root when there is none
-    left."""
-    said = Message.objects.filter(thread=thread, ticket=ticket, direction="in").exclude(state="deleted")
-    latest = said.order_by("-at", "-id").values_list("external_id", flat=True).first()
-    return latest or thread.external_root
-
-
 def _tell(ticket: Ticket, kind: str) -> None:
     place = TicketPlace(ticket.team_id, ticket.assignee_id)
     emit(TicketsChanged([TicketChange(ticket.pk, kind, place)]))  # type: ignore[arg-type]  # a ChangeKind literal
@@ -213,22 +211,29 @@ def _own_message(actor: Actor, ticket_id: int, message_id: int) -> tuple[Ticket,
 
 
 @in_transaction
-def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) -> str:
-    """Undo a reply that has not left yet. Gives: its text as written, to go on editing.
+def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime, keep_text: bool = True) -> str:
+    """Undo a reply that has not left yet, and what waits for it; its text goes on as the draft of whoever undoes it.
 
+    Takes: keep_text, false for a line that nobody wrote by hand, as one that waits for another is.
+    Gives: the text as written.
     Raises: NotFound, Forbidden, Conflict (too late: it is on its way).
-    Leaves: TicketsChanged.
+    Leaves: TicketsChanged, DraftChanged.
     """
     ticket, message, part = _own_message(actor, ticket_id, message_id)
     if part.state != PartState.QUEUED or part.attempts:
         raise Conflict(_("Too late to undo: the reply is on its way."), code="too_late")
+    for dependant in Message.objects.filter(parts__waits_for__message=message).order_by("pk"):
+        take_back_reply(actor=actor, ticket_id=ticket_id, message_id=dependant.pk, now=now, keep_text=False)
     text = sealing.original_text(message)
+    StoredFile.objects.filter(message=message).update(message=None)  # to be sent with the text once it is mended
     record(
         actor=actor, action="reply.undone", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
     )
+    if keep_text:
+        put_back(ticket, actor, message.visibility, text=text, now=now)
+    TicketEvent.objects.filter(ticket=ticket, kind="moved_private", data__message=message.pk).delete()
     message.delete()  # it never was: nobody outside has seen it
-    refresh_lines([ticket.pk])
-    turn_over([ticket.pk])
+    _refresh(ticket)
     _tell(ticket, "message")
     return text
 
@@ -237,20 +242,21 @@ def take_back_reply(*, actor: User, ticket_id: int, message_id: int, now: dateti
 def retry_reply(*, actor: User, ticket_id: int, message_id: int, now: datetime) -> Message:
     """Send a failed reply again, or one whose outcome is unknown and that the colleague says did not arrive.
 
-    Raises: NotFound, Forbidden, Conflict (it is sent, or on its way).
+    What waits for it is queued again with it.
+    Raises: NotFound, Forbidden, Conflict (it is sent, or on its way, or it speaks of one that was not sent).
     Leaves: TicketsChanged; job SEND.
     """
     ticket, message, part = _own_message(actor, ticket_id, message_id)
     if part.state not in (PartState.FAILED, PartState.UNKNOWN):
         raise Conflict(_("This reply needs no second try."), code="not_failed")
-    part.state, part.reason, part.platform_code = PartState.QUEUED, "", ""
-    part.not_before_at = now
-    part.save(update_fields=["state", "reason", "platform_code", "not_before_at"])
+    if Part.objects.filter(dependants=part, state=PartState.FAILED).exists():
+        raise Conflict(_("The message that this speaks of was not sent. Send that one again first."), code="waits")
+    again = Part.objects.filter(Q(pk=part.pk) | Q(waits_for=part, state=PartState.FAILED))
+    again.update(state=PartState.QUEUED, reason="", platform_code="", not_before_at=now)
     record(
         actor=actor, action="reply.retried", object_type="message", object_id=message.pk, now=now, ticket_id=ticket.pk
     )
-    refresh_lines([ticket.pk])
-    turn_over([ticket.pk])
+    _refresh(ticket)
     _tell(ticket, "delivery")
     enqueue(SEND)
     return message

@@ -5,52 +5,55 @@
     sending → sent | failed | unknown | queued with a later time
 
 `sending` is never repeated blindly. First in, first out per thread: the next part waits until the one before is
-settled.
+settled. A part that waits for another leaves only once that one is sent, and fails with it.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
+from django.db.models import Q, QuerySet
 
 from connectors.jobs import SEND
 from connectors.kit import errors, registry
-from connectors.kit.base import OutgoingPart, Receipt
+from connectors.kit.base import Receipt
 from connectors.models import Account
-from connectors.operations.holding import hold_account, pause_account, refresh_account
+from connectors.operations.draining import ACCOUNT_WORKS, GIVE_UP_AFTER, STUCK_AFTER, claim_row, drain, next_try_at
+from connectors.operations.holding import hold_account, refresh_account, rest_account
 from connectors.queries.accounts import open_account
+from connectors.queries.outgoing import get_outgoing
 from core import secrets
 from core.actors import SYSTEM
 from core.audit.record import record
 from core.clock import now as clock_now
 from core.events import emit
-from core.jobs import clear_pending
 from core.tally import count_after_commit
 from core.transactions import in_transaction
-from tickets import sealing
 from tickets.events import TicketChange, TicketPlace, TicketsChanged
 from tickets.intake.messages import set_state
 from tickets.lines import refresh_lines, turn_over
-from tickets.models import Message, Origin, Part, PartState, Ticket, Tombstone
+from tickets.models import Channel, Message, Origin, Part, PartState, Ticket, Tombstone
+from tickets.operations.following_up import do_follow_ups, has_follow_ups, reopen_unsent
+from tickets.operations.linking_people import carry_on_in_private
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_AFTER = timedelta(hours=24)  # of "not done, try later"
-STUCK_AFTER = timedelta(minutes=3)  # well above the kit's time limits for one call
-LONGEST_WAIT = 600  # seconds between tries
 TRIES = 3  # of a receipt that met another worker
 
-_CLAIM = """
+WAITED_FAILED = "waited_failed"  # the reason of a part whose waited one was never sent
+
+_CLAIM = f"""
 UPDATE tickets_part SET state = 'claimed', claimed_at = %(now)s, attempts = attempts + 1
 WHERE id = (
     SELECT part.id FROM tickets_part part
     JOIN tickets_message message ON message.id = part.message_id
     JOIN connectors_account account ON account.channel_id = message.channel_id
     WHERE part.state = 'queued' AND part.not_before_at <= %(now)s
-      AND account.health <> 'reconnect' AND (account.held_until IS NULL OR account.held_until <= %(now)s)
+      AND {ACCOUNT_WORKS}
+      AND (part.waits_for_id IS NULL
+           OR EXISTS (SELECT 1 FROM tickets_part waited WHERE waited.id = part.waits_for_id AND waited.state = 'sent'))
       AND NOT EXISTS (
           SELECT 1 FROM tickets_part earlier
           WHERE earlier.thread_id = part.thread_id AND earlier.id < part.id
@@ -58,51 +61,42 @@ WHERE id = (
     ORDER BY part.not_before_at, part.id LIMIT 1 FOR UPDATE OF part SKIP LOCKED)
 AND state = 'queued'
 RETURNING id
-"""
+"""  # noqa: S608 -- a constant of ours
 
 
 def send_waiting() -> int:
     """Send parts that are due until none is left that this worker may take. Gives: how many were tried."""
-    tried = 0
-    while send_next():
-        tried += 1
-    clear_pending(SEND)
-    while send_next():
-        tried += 1
+    tried = drain(SEND, send_next)
+    do_follow_ups(now=clock_now())
     return tried
 
 
 def send_next() -> bool:
     """Claim one due part and send it. Gives: False when there was none."""
-    part_id = _claim(clock_now())
+    part_id = claim_row(_CLAIM, now=clock_now())
     if part_id is None:
         return False
-    part = Part.objects.select_related("message", "message__channel").get(pk=part_id)
+    part = Part.objects.select_related("message", "message__channel__brand", "message__thread").get(pk=part_id)
     account = Account.objects.select_related("channel", "endpoint").get(channel_id=part.message.channel_id)
     _send(part, account)
     return True
 
 
-def _claim(now: datetime) -> int | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now})
-        row = cursor.fetchone()
-    return int(row[0]) if row else None
-
-
 def _send(part: Part, account: Account) -> None:
     """From claimed to its end. Up to `_begin` nothing has left, so any fault there queues the part again."""
+    connector = registry.get(account.channel.platform)
     try:
-        opened, outgoing = open_account(account), _outgoing(part)
+        opened, outgoing = open_account(account), get_outgoing(part)
+        fixed = connector.fixed_id(opened, outgoing) if connector.fixed_id else ""
     except secrets.SealBroken:
         return _fail(part, "keys_lost", "")
     except Exception as error:  # our bug; it must not stop the parts behind this one
         log.error("part %d not begun: %s", part.pk, type(error).__name__)
         return _requeue(part, None, "our_fault", "")
-    if not _begin(part):
+    if not _begin(part, fixed):
         return None
     try:
-        receipt = registry.get(account.channel.platform).send(opened, outgoing)
+        receipt = connector.send(opened, outgoing)
     except errors.ConnectorError as error:
         return _conclude(part, account, error)
     except Exception as error:  # our bug, and the call may have left
@@ -122,22 +116,18 @@ def _keep_receipt(part: Part, receipt: Receipt) -> None:
     return None
 
 
-def _outgoing(part: Part) -> OutgoingPart:
-    message = part.message
-    return OutgoingPart(
-        kind="text",
-        text=sealing.original_text(message),
-        target_external_id=part.target_external_id,
-        thread_root=message.thread.external_root,
-        visibility=message.visibility,  # type: ignore[arg-type]  # a Visibility value
-        client_key=str(message.client_key or message.uid),
-    )
+@in_transaction
+def _begin(part: Part, external_id: str) -> bool:
+    """Commit `sending`, and the id it will have where we choose it, before the call.
 
-
-def _begin(part: Part) -> bool:
-    """Commit `sending` before the call; False when the sweeper took the claim away meanwhile."""
+    Gives: False when the sweeper took the claim away meanwhile.
+    """
     moved = Part.objects.filter(pk=part.pk, state=PartState.CLAIMED, attempts=part.attempts)
-    return moved.update(state=PartState.SENDING) == 1
+    if moved.update(state=PartState.SENDING) != 1:
+        return False
+    if external_id:
+        Message.objects.filter(pk=part.message_id).update(external_id=external_id)
+    return True
 
 
 def _conclude(part: Part, account: Account, error: errors.ConnectorError) -> None:
@@ -154,7 +144,7 @@ def _conclude(part: Part, account: Account, error: errors.ConnectorError) -> Non
             refresh_account(account, now=clock_now())
             _requeue(part, None, "try_later", error.code)
         case errors.RateLimited():
-            pause_account(account, error.after_seconds, error.code, now=clock_now())
+            rest_account(account, error, now=clock_now())
             _requeue(part, error.after_seconds, "rate_limited", error.code)
         case errors.RetryLater():
             _requeue(part, error.after_seconds, "try_later", error.code)
@@ -172,19 +162,22 @@ def store_receipt(*, part_id: int, receipt: Receipt, now: datetime) -> None:
     """
     part = _locked(part_id)
     message = part.message
-    _adopt(message, receipt.external_id)
-    Account.objects.filter(channel_id=message.channel_id).update(last_out_at=now)
+    account = Account.objects.filter(channel_id=message.channel_id)
+    account.update(last_out_at=now)
     if receipt.pause_seconds:
-        Account.objects.filter(channel_id=message.channel_id).update(
-            held_until=now + timedelta(seconds=receipt.pause_seconds)
-        )
+        account.update(held_until=now + timedelta(seconds=receipt.pause_seconds))
+    if part.file_uid is None:
+        _carry_on(message, receipt.recipient, now)
+        _adopt(message, receipt.external_id)
+    else:  # an attachment in a piece of its own has an id of its own on the network
+        _echoes_of(message, receipt.external_id).delete()
+        part.external_id = receipt.external_id
     _settle(part, PartState.SENT, "", "")
 
 
 def _adopt(message: Message, external_id: str) -> None:
     """Give our row the network's id, and what the network has said of that id before we knew it."""
-    echoes = Message.objects.filter(channel_id=message.channel_id, external_id=external_id)
-    echoes = echoes.exclude(pk=message.pk).exclude(origin=Origin.OURS)
+    echoes = _echoes_of(message, external_id)
     told = [(echo.state, echo.state_at or echo.version_at) for echo in echoes.select_for_update()]
     stones = Tombstone.objects.filter(channel_id=message.channel_id, external_id=external_id)
     told += stones.values_list("state", "version_at")
@@ -195,8 +188,24 @@ def _adopt(message: Message, external_id: str) -> None:
     message.save()
 
 
+def _echoes_of(message: Message, external_id: str) -> QuerySet[Message]:
+    echoes = Message.objects.filter(channel_id=message.channel_id, external_id=external_id)
+    return echoes.exclude(pk=message.pk).exclude(origin=Origin.OURS)
+
+
+def _carry_on(message: Message, recipient: str, now: datetime) -> None:
+    """A private answer to something public goes on in the conversation that it opened, where that is ours to see."""
+    platform = registry.get(message.channel.platform).manifest.private_platform
+    if not (recipient and platform and message.thread.is_opening):
+        return
+    channel = Channel.objects.filter(platform=platform, external_id=message.channel.external_id).first()
+    if channel is not None:
+        carry_on_in_private(message=message, channel=channel, external_key=recipient, now=now)
+
+
 def _locked(part_id: int) -> Part:
-    return Part.objects.select_related("message").select_for_update(of=("self", "message")).get(pk=part_id)
+    parts = Part.objects.select_related("message", "message__thread", "message__channel", "message__ticket__customer")
+    return parts.select_for_update(of=("self", "message")).get(pk=part_id)
 
 
 def _unsettled(part: Part) -> Part | None:
@@ -209,8 +218,10 @@ def _unsettled(part: Part) -> Part | None:
 def _settle(part: Part, state: str, reason: str, code: str) -> None:
     """Write how it ended, bring the case's line up to date, and tell."""
     part.state, part.reason, part.platform_code = state, reason, code
-    part.save(update_fields=["state", "reason", "platform_code", "not_before_at"])
+    part.save(update_fields=["state", "reason", "platform_code", "not_before_at", "external_id"])
     count_after_commit("sends", {state: 1})
+    if state == PartState.FAILED:
+        _fail_dependants(Q(waits_for=part))
     ticket_id = part.message.ticket_id
     if ticket_id is None:
         return
@@ -218,7 +229,24 @@ def _settle(part: Part, state: str, reason: str, code: str) -> None:
     refresh_lines([ticket.pk])
     if state in (PartState.FAILED, PartState.SENT):
         turn_over([ticket.pk])
+    if state == PartState.FAILED:
+        reopen_unsent(ticket_ids=[ticket.pk], now=clock_now())
     emit(TicketsChanged([TicketChange(ticket.pk, "delivery", TicketPlace(ticket.team_id, ticket.assignee_id))]))
+
+
+def _fail_dependants(which: Q) -> None:
+    """What waits for a part that will not be sent is not sent either: it speaks of what nobody got."""
+    waiting = Part.objects.filter(which, state=PartState.QUEUED).select_related("message")
+    for dependant in waiting.select_for_update(of=("self", "message")).order_by("pk"):
+        record(
+            actor=SYSTEM,
+            action="reply.failed",
+            object_type="message",
+            object_id=dependant.message_id,
+            now=clock_now(),
+            reason=WAITED_FAILED,
+        )
+        _settle(dependant, PartState.FAILED, WAITED_FAILED, "")
 
 
 @in_transaction
@@ -248,14 +276,17 @@ def _requeue(part: Part, after_seconds: int | None, reason: str, code: str) -> N
     now = clock_now()
     if now - locked.message.at > GIVE_UP_AFTER and reason != "needs_reconnect":
         return _settle(locked, PartState.FAILED, "gave_up", code)
-    wait = after_seconds if after_seconds is not None else min(2**locked.attempts, LONGEST_WAIT)
-    locked.not_before_at = now + timedelta(seconds=wait * random.uniform(1.0, 1.25))
+    locked.not_before_at = next_try_at(attempts=locked.attempts, after_seconds=after_seconds, now=now)
     return _settle(locked, PartState.QUEUED, reason, code)
 
 
 @in_transaction
 def recover_stuck(*, now: datetime) -> int:
-    """What a dead worker left: claimed ones are queued again, sending ones become unknown. Gives: how many."""
+    """What a dead worker left: claimed ones are queued again, sending ones become unknown. Gives: how many.
+
+    Also what waits for a part that somebody else, such as a report of the network, has called failed.
+    """
+    _fail_dependants(Q(waits_for__state=PartState.FAILED))
     stuck = Part.objects.filter(
         state__in=[PartState.CLAIMED, PartState.SENDING], claimed_at__lt=now - STUCK_AFTER
     ).select_related("message").select_for_update(of=("self", "message"), skip_locked=True)  # fmt: skip
@@ -270,5 +301,6 @@ def recover_stuck(*, now: datetime) -> int:
 
 
 def has_due(now: datetime) -> bool:
-    """Whether any part waits to be sent; what the sweeper asks each second."""
-    return Part.objects.filter(state=PartState.QUEUED, not_before_at__lte=now).exists()
+    """Whether any part waits to be sent, or what follows one to be done; what the sweeper asks each second."""
+    due = Part.objects.filter(state=PartState.QUEUED, not_before_at__lte=now)
+    return due.filter(Q(waits_for__isnull=True) | Q(waits_for__state=PartState.SENT)).exists() or has_follow_ups()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from connectors.kit import registry
 from connectors.models import Account
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelLine:
-    """One channel: where it stands, how it fares, when something last came in and went out (ISO 8601, UTC)."""
+    """One channel: where it stands, how it fares, when something last came in and went out (ISO 8601, UTC).
+
+    `reason` is the health's code in words; `allowance` what the network counts against what is paid for, or nothing.
+    """
 
     id: int
     platform: str
@@ -19,10 +26,18 @@ class ChannelLine:
     webhook_path: str
     health: str
     health_code: str
+    reason: str
+    allowance: dict[str, Any]
     missing: tuple[str, ...]
     held_until: str
     last_in_at: str
     last_out_at: str
+
+
+def code_text(platform: str, code: str) -> str:
+    """What the platform's code beside a channel's health means, in words; "" where there are none."""
+    text = registry.get(platform).manifest.code_texts.get(code, "")
+    return _(text) if text else ""
 
 
 def list_channel_lines() -> list[ChannelLine]:
@@ -45,6 +60,8 @@ def _line(account: Account) -> ChannelLine:
         webhook_path=account.endpoint.webhook_path if account.endpoint else "",
         health=account.health,
         health_code=account.health_code,
+        reason=code_text(channel.platform, account.health_code),
+        allowance=account.allowance,
         missing=tuple(account.missing),
         held_until=held_until,
         last_in_at=last_in_at,

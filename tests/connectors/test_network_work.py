@@ -1,12 +1,7 @@
 """Private replies, moderation and the reconciling poll: our operations against the sandbox, through the real SDK."""
 
-import json
-import subprocess
-import sys
-import time
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,25 +14,19 @@ from connectors.operations.sending import send_waiting
 from core.audit.models import AuditEntry
 from core.clock import now as clock_now
 from core.errors import Conflict, Forbidden, Invalid
+from tests.playing import sandbox_at
 from tickets.models import Message, Part, Thread, Ticket
-from tickets.queries.case import TurnView, get_case
+from tickets.queries.case import get_case
+from tickets.queries.case_views import TurnView
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REPOSITORY = Path(__file__).parents[2]
 SECRETS = {"app_secret": "app-secret", "verify_token": "verify-token", "access_token": "access-token"}
 
 
 @pytest.fixture(scope="module")
 def sandbox_url(tmp_path_factory):
-    home = tmp_path_factory.mktemp("sandbox")
-    command = [sys.executable, "-m", "sandbox", "--home", str(home)]
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
-    told = home / "sandbox.json"
-    while not told.exists() and process.poll() is None:
-        time.sleep(0.05)
-    yield json.loads(told.read_text())["url"]
-    process.terminate()
-    process.wait(timeout=10)
+    with sandbox_at(tmp_path_factory.mktemp("sandbox")) as told:
+        yield told["url"]
 
 
 @pytest.fixture

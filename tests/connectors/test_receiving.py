@@ -1,9 +1,9 @@
 """The webhook door as an ASGI application: what it keeps, what it refuses, what it never says."""
 
 import asyncio
-import hashlib
 import hmac
 import logging
+import threading
 import time
 from types import SimpleNamespace
 
@@ -13,20 +13,16 @@ from django.db import connection
 
 from connectors.endpoints import EndpointCache
 from connectors.jobs import INGEST
+from connectors.kit.registry import families
 from connectors.models import Delivery, Endpoint
 from connectors.operations.ingesting import ingest_waiting
 from connectors.receive import WebhookDoor
 from core.pool.base import drain
 from core.secrets import seal
+from tests.connectors.posting import SECRET, deliver, drive, post, sign
 from tickets.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-SECRET = "app-secret"
-
-
-def sign(body, secret=SECRET):
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 @pytest.fixture
@@ -36,27 +32,6 @@ def door(connected, valkey):
     opened.start()
     yield opened
     opened.stop()
-
-
-def drive(door, *asked):
-    """Send all requests at once. Gives: the answers, in the order of the questions."""
-
-    async def run():
-        transport = httpx.ASGITransport(door)
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as client:
-            return await asyncio.gather(*(client.request(**one) for one in asked))
-
-    return asyncio.run(run())
-
-
-def post(connected, body, signature=None, **more):
-    given = sign(body) if signature is None else signature
-    headers = {"X-Hub-Signature-256": given} if given else {}
-    return {"method": "POST", "url": connected.webhook_path, "content": body, "headers": headers, **more}
-
-
-def deliver(door, connected, body, **more):
-    return drive(door, post(connected, body, **more))[0]
 
 
 def shake(connected, token="verify-token", **more):
@@ -105,6 +80,19 @@ def test_what_is_signed_is_kept_before_the_answer_and_becomes_rows(door, connect
     assert Delivery.objects.get().state == "new"
     ingest_waiting(now=now)
     assert Message.objects.get().text == "Missä tilaukseni on?"
+
+
+def test_what_the_first_webhook_loads_holds_up_no_other(door, connected, comment, monkeypatch):
+    """The loop goes on meanwhile: a quarter of a second of imports once stood before all that came."""
+    where = []
+
+    def noted():
+        where.append(threading.current_thread())
+        return families()
+
+    monkeypatch.setattr("connectors.receive.families", noted)
+    assert deliver(door, connected, comment("1_10", "Hei")).status_code == 200
+    assert where[0] is not threading.main_thread()  # whose loop it is
 
 
 def test_a_signature_that_is_not_right_is_401_and_keeps_nothing(door, connected, comment):

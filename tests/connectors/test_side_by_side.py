@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from connectors.models import Delivery, Endpoint, Lane
 from connectors.operations import sending
 from connectors.operations.channels import add_channel
+from connectors.operations.draining import claim_row
 from connectors.operations.ingesting import ingest_waiting
 from connectors.operations.replying import take_back_reply
 from connectors.operations.sending import send_next, send_waiting
@@ -130,7 +131,7 @@ def test_a_part_that_is_being_taken_back_is_not_claimed(case, reply, graph, cloc
     message = reply(case)
     with transaction.atomic():
         take_back_reply(actor=case.actor, ticket_id=case.ticket.pk, message_id=message.pk, now=now)
-        assert at_once(lambda: sending._claim(now)) == [None]
+        assert at_once(lambda: claim_row(sending._CLAIM, now=now)) == [None]
     assert at_once(send_waiting) == [0]
     assert graph.calls == []
 

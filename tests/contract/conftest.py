@@ -15,9 +15,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.base import Account, OutgoingPart, RawRequest
+from connectors.kit.base import Account, OutgoingFile, OutgoingPart, RawRequest
 from connectors.kit.http import TimeLimits, session_for
 from connectors.kit.manifest import Action, Arrival
+from tests.contract.fake_mail import FakeMail, decoded
+from tickets.intake.items import Recipient
 
 FIXTURES = Path(__file__).parent / "fixtures"
 APP_SECRET = "planted-app-secret-5f1c"
@@ -73,20 +75,50 @@ class Case:
     def payloads(self) -> list[dict[str, Any]]:
         return [json.loads(path.read_text()) for path in sorted((FIXTURES / self.key / "payloads").glob("*.json"))]
 
+    def needs_http(self) -> None:
+        """Skip what is about HTTP itself; what stands in its place for another transport has tests of its own."""
+        if "transport" in self.facts:
+            pytest.skip("this platform is not called over HTTP")
+
+    @staticmethod
+    def bytes_of(payload: dict[str, Any]) -> bytes:
+        """A payload as it reaches us: JSON, or raw text with the line ends of mail."""
+        if "raw" in payload:
+            return str(payload["raw"]).replace("\n", "\r\n").encode()
+        return json.dumps(payload["body"]).encode()
+
+    def delivery(
+        self, body: bytes, received_at: datetime, headers: dict[str, str] | None = None, method: str = "POST"
+    ) -> RawRequest:
+        """Bytes as `parse` gets them; a fetched piece also knows whose it is."""
+        owner = (self.facts["account"], APP_SECRET) if "transport" in self.facts else ()
+        return RawRequest(method, headers or {}, {}, body, received_at, *owner)
+
     def request(self, payload: dict[str, Any]) -> RawRequest:
-        body = json.dumps(payload["body"]).encode()
-        return RawRequest("POST", {}, {}, body, datetime.fromisoformat(payload["received_at"]))
+        at = datetime.fromisoformat(payload["received_at"])
+        return self.delivery(self.bytes_of(payload), at, payload.get("facts"))
+
+    @staticmethod
+    def part(facts: dict[str, Any]) -> OutgoingPart:
+        """A part as the fixtures write it."""
+        made = dict(facts)
+        made["recipients"] = tuple(Recipient(*each) for each in facts.get("recipients", ()))
+        made["references"] = tuple(facts.get("references", ()))
+        made["files"] = tuple(OutgoingFile(*each[:2], decoded(each[2])) for each in facts.get("files", ()))
+        for name in ("made_at", "heard_at"):
+            made[name] = datetime.fromisoformat(facts[name]) if name in facts else None
+        return OutgoingPart(**made)
 
     def account(self, session: Any, base_url: str | None) -> Account:
         now = datetime.fromisoformat(self.facts["now"])
-        credentials = {self.facts["credential"]: TOKEN}
+        credentials = {self.facts["credential"]: TOKEN, **self.facts.get("settings", {})}
         return Account(self.facts["account"], credentials, APP_SECRET, base_url, session, clock=lambda: now)
 
     def calls(self, account: Account) -> list[tuple[str, Any]]:
         """Every call the platform offers, as (is it a read, a send or an action; a function without arguments)."""
         connector, calls = self.connector, []
         for each in self.facts["sends"]:
-            part = OutgoingPart(**each["part"])
+            part = self.part(each["part"])
             calls.append(("send", lambda part=part: connector.send(account, part)))
         for each in self.facts["moderations"]:
             action, target = Action(each["action"]), each["target"]
@@ -130,6 +162,22 @@ class Call:
 class FakePlatform:
     """A real HTTP server that answers from a table of routes, or misbehaves as told by `fault`."""
 
+    faults: tuple[dict[str, Any] | None, ...] = (
+        None, {"drop": True}, {"status": 502, "body": "<html>"}, {"status": 200, "body": "not json"},
+        {"status": 302, "body": "", "headers": {"Location": "https://evil.example/"}},
+        {"status": 200, "body": "{", "headers": {"Content-Length": "99"}},
+    )  # fmt: skip
+    unavailable = {"status": 502, "body": "<html>"}
+
+    @staticmethod
+    def address(port: int) -> str:
+        """Where a fake would be that listens on `port`."""
+        return f"http://127.0.0.1:{port}"
+
+    def kinds(self, _answer: dict[str, Any]) -> set[str]:
+        """Which calls an answer of the fixtures is about: over HTTP all of them."""
+        return {"read", "send", "moderate"}
+
     def __init__(self, routes: list[dict[str, Any]]) -> None:
         self.routes = routes
         self.calls: list[Call] = []
@@ -160,10 +208,10 @@ class FakePlatform:
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = self.address(self.server.server_port)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("content-length") or 0)).decode()
+        body = handler.rfile.read(int(handler.headers.get("content-length") or 0)).decode("utf-8", "replace")
         parts = urlsplit(handler.path)
         call = Call(
             handler.command,
@@ -220,14 +268,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def fake(case: Case) -> Iterator[FakePlatform]:
-    platform = FakePlatform(case.facts["routes"])
+def fake(case: Case) -> Iterator[FakePlatform | FakeMail]:
+    platform: FakePlatform | FakeMail
+    match case.facts.get("transport"):
+        case "mail":
+            platform = FakeMail(case.facts, case.key, TOKEN)
+        case _:
+            platform = FakePlatform(case.facts["routes"])
     yield platform
     platform.close()
 
 
 @pytest.fixture
-def account(case: Case, fake: FakePlatform) -> Iterator[Account]:
+def account(case: Case, fake: FakePlatform | FakeMail) -> Iterator[Account]:
     session = session_for(case.manifest.hosts, fake.url, TimeLimits(connect=2, read=1, whole=3))
     yield case.account(session, fake.url)
     session.close()

@@ -41,4 +41,4 @@ def test_the_drawn_tree_is_the_real_one():
     named = {name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, Exception)}
     assert all(issubclass(getattr(errors, name), ConnectorError) for name in named)
     assert all(name in errors.__doc__ for name in named)
-    assert len(named) == 10
+    assert len(named) == 11

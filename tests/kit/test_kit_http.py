@@ -126,11 +126,27 @@ def test_with_a_simulated_platform_the_real_one_is_out_of_reach(peer):
 
 
 @pytest.mark.parametrize(
-    "base_url", ["http://example.org", "http://10.0.0.1:80", "ftp://127.0.0.1", "", "x", "http://u@127.0.0.1"]
+    "base_url",
+    [
+        "http://example.org",
+        "mail://example.org?smtp=25",
+        "http://10.0.0.1:80",
+        "ftp://127.0.0.1",
+        "",
+        "x",
+        "http://u@127.0.0.1",
+    ],
 )
 def test_a_base_url_is_https_or_on_loopback(base_url):
     with pytest.raises(ValueError, match="base_url"):
         session_for((), base_url)
+
+
+def test_what_is_simulated_over_another_protocol_leaves_nothing_to_call():
+    with session_for({"example.org"}, "mail://127.0.0.1?imap=1&smtp=2") as session:
+        for url in ("https://example.org/", "http://127.0.0.1/"):
+            with pytest.raises(HostRefused):
+                session.get(url)
 
 
 @pytest.mark.parametrize(

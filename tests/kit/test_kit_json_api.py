@@ -165,3 +165,18 @@ def test_a_credential_that_cannot_stand_in_a_header_needs_a_person(account, toke
         need_credential(replace(account, credentials={"access_token": token}), "access_token")
     with pytest.raises(NeedsReconnect):
         need_credential(account, "another")
+
+
+@pytest.mark.parametrize("status", [201, 204])
+def test_done_without_a_word_is_done(peer, account, status):
+    peer.answer = (status, b"", {"x-made": "5"})
+    answer = api(account).call("POST", "/x")
+    assert (answer.status, answer.value.value, answer.headers["x-made"]) == (status, {}, "5")
+    with pytest.raises(OutcomeUnknown):
+        answer.made_id("id")
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (201, b"<html>")])
+def test_silence_where_something_should_be_said_is_unclear(peer, account, status, body):
+    peer.answer = (status, body, {})
+    assert type(failure_of(account)) is OutcomeUnknown

@@ -66,6 +66,7 @@ GOOD = Manifest(
                 )
             },
         ),
+        ("token_days", {"token_days": 0}),
         ("sources", {"sources": ()}),
     ],
 )

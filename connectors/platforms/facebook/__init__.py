@@ -3,10 +3,11 @@
 from connectors.kit import meta_webhooks
 from connectors.kit.base import Connector
 
-from .client import moderate, profile, refresh, send
+from .client import moderate, profile, recheck, refresh, send, watch
 from .manifest import MANIFEST
 from .parse import parse
 from .poll import poll
+from .selftest import self_test
 
 connector = Connector(
     manifest=MANIFEST,
@@ -18,4 +19,8 @@ connector = Connector(
     moderate=moderate,
     profile=profile,
     refresh=refresh,
+    recheck=recheck,
+    watch=watch,
+    signed_person=meta_webhooks.signed_person,
+    self_test=self_test,
 )

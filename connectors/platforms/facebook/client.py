@@ -5,27 +5,22 @@ Source: Meta, "Comments and @mentions" (2026-04-16) and the Page, Comment and Me
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.kit import wire
 from connectors.kit.base import Account, OutgoingPart, ProfileItem, Receipt
-from connectors.kit.errors import (
-    NeedsReconnect,
-    OutcomeUnknown,
-    Rejected,
-    RejectReason,
-    RetryLater,
-    Unreadable,
-)
+from connectors.kit.errors import NeedsReconnect, Rejected, RejectReason
 from connectors.kit.http import path_segment
 from connectors.kit.manifest import Action
-from connectors.kit.meta_graph import Graph
+from connectors.kit.meta_graph import Graph, made_id, read_person, require_success
+from connectors.kit.meta_standing import gone, stands
+from connectors.kit.meta_subscriptions import keep_subscribed
+from connectors.kit.meta_talks import reply_privately
 from connectors.kit.textfit import require_text
-from tickets.intake.items import clean_url
+from tickets.intake.items import AnyItem, clean_url
 
 from .ids import is_post_of
-from .manifest import ENGAGE_SCOPES, MANIFEST, MESSAGE_SCOPES, READ_SCOPES
+from .manifest import ENGAGE_SCOPES, FIELDS, MANIFEST, MESSAGE_SCOPES, READ_SCOPES
 
 PERSON_FIELDS = "name,profile_pic"
 PAGE_FIELDS = "name,username,link,picture{url}"
@@ -64,24 +59,17 @@ def moderate(account: Account, action: Action, target: str) -> Receipt:
             answer = graph.delete_object(f"{path}/likes")
         case _:
             raise ValueError("an answer is sent, not moderated")
-    if answer.get("success") is False:
-        raise Rejected(RejectReason.NOT_ALLOWED)
-    if answer.get("success") is not True:
-        raise RetryLater
-    return _receipt(account, graph, target)
+    require_success(answer)
+    return graph.receipt(target)
 
 
 def profile(account: Account, external_id: str) -> ProfileItem | None:
     """Who a person is, or our own page. None where Facebook will not say, which is usual for mere commenters."""
-    ours = external_id == account.external_id
-    graph = Graph(account, repeatable=True, needs=READ_SCOPES if ours else ())
-    try:
-        answer = graph.read(path_segment(external_id), fields=PAGE_FIELDS if ours else PERSON_FIELDS)
-    except (Rejected, NeedsReconnect) as error:
-        if ours or (isinstance(error, NeedsReconnect) and _dead(error)):
-            raise
-        return None
-    return _page_profile(account, answer) if ours else _person_profile(account, external_id, answer)
+    if external_id == account.external_id:
+        graph = Graph(account, repeatable=True, needs=READ_SCOPES)
+        return _page_profile(account, graph.read(path_segment(external_id), fields=PAGE_FIELDS))
+    answer = read_person(Graph(account, repeatable=True), external_id, PERSON_FIELDS)
+    return _person_profile(account, external_id, answer) if answer else None
 
 
 def refresh(_account: Account) -> Mapping[str, str]:
@@ -89,44 +77,33 @@ def refresh(_account: Account) -> Mapping[str, str]:
     raise NeedsReconnect
 
 
+def watch(account: Account) -> bool:
+    """Subscribe to the page's news anew where Meta has stopped sending them."""
+    graph = Graph(account, repeatable=True, needs=("pages_manage_metadata",))
+    return keep_subscribed(graph, path_segment(account.external_id), FIELDS)
+
+
+def recheck(account: Account, external_ids: Sequence[str]) -> Sequence[AnyItem]:
+    """News of those comments that are gone, though no webhook told. One call, for one comment."""
+    graph = Graph(account, repeatable=True, needs=READ_SCOPES)
+    return [gone(MANIFEST.key, account, one) for one in external_ids if not stands(graph, one)]
+
+
 def _reply(account: Account, part: OutgoingPart) -> Receipt:
     require_text(part.text, MANIFEST.limits.public_text)
     path = path_segment(part.target_external_id)
     graph = Graph(account, repeatable=False, needs=ENGAGE_SCOPES)
     answer = wire.Node(graph.put_object(path, "comments", message=part.text))
-    return _receipt(account, graph, _sent_id(answer, "id"))
+    return graph.receipt(made_id(answer, "id"))
 
 
 def _reply_privately(account: Account, part: OutgoingPart) -> Receipt:
-    """Nested values of a form are JSON texts of their own; the old edge `private_replies` is gone."""
-    require_text(part.text, MANIFEST.limits.private_text)
     target = part.target_external_id
     if not target:
         raise Rejected(RejectReason.TARGET_GONE)
     named = "post_id" if is_post_of(account.external_id, target) else "comment_id"
     graph = Graph(account, repeatable=False, needs=MESSAGE_SCOPES)
-    form = {"recipient": json.dumps({named: target}), "message": json.dumps({"text": part.text})}
-    answer = wire.Node(graph.put_object(path_segment(account.external_id), "messages", **form))
-    recipient = answer.value.get("recipient_id")
-    return _receipt(account, graph, _sent_id(answer, "message_id"), str(recipient or ""))
-
-
-def _sent_id(answer: wire.Node, key: str) -> str:
-    """The new object's id. Without one it was taken all the same, so the outcome is for the echo to tell."""
-    try:
-        return answer.need_id(key)
-    except Unreadable:
-        pass
-    raise OutcomeUnknown(code="no_id")
-
-
-def _receipt(account: Account, graph: Graph, external_id: str, recipient: str = "") -> Receipt:
-    return Receipt(external_id, graph.answered_at or account.clock(), recipient, graph.pause_seconds)
-
-
-def _dead(error: NeedsReconnect) -> bool:
-    """Is the token itself dead, rather than this one look refused?"""
-    return error.code.partition("/")[0] in ("102", "190") or not error.code
+    return reply_privately(graph, path_segment(account.external_id), {named: target}, part, MANIFEST.limits)
 
 
 def _page_profile(account: Account, answer: wire.Node) -> ProfileItem:

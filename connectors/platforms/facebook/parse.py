@@ -53,17 +53,18 @@ class Change:
 
     def author(self) -> Author | None:
         """Who did it, None where the platform hides it. Payloads of old have `sender_id` and `sender_name`."""
-        person = self.value.child("from")
-        if person is None:
-            number, name = self.value.id("sender_id"), self.value.text("sender_name")
-        else:
-            number, name = person.id("id"), person.text("name")
+        number, name = self._person()
         return Author(number, name=name, scope=self.page) if number else None
 
     def by_page(self) -> bool:
         """Is it our own page's doing: ours, or a colleague's on Facebook itself?"""
-        author = self.author()
-        return author is not None and author.external_id == self.page
+        return self._person()[0] == self.page
+
+    def _person(self) -> tuple[str, str]:
+        person = self.value.child("from")
+        if person is None:
+            return self.value.id("sender_id"), self.value.text("sender_name")
+        return person.id("id"), person.text("name")
 
     def state(self, external_id: str) -> list[AnyItem]:
         """The network's new state of a message, nothing where the verb is not about that."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime
+from wsgiref.handlers import format_date_time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Clock:
@@ -12,6 +15,7 @@ class Clock:
 
     def __init__(self, offset_seconds: float = 0.0) -> None:
         self.offset_seconds = offset_seconds
+        self.told_wrong_seconds = 0.0  # by how much the Date of every answer is off
 
     def now(self) -> float:
         """Unix seconds, shifted by the offset."""
@@ -24,6 +28,24 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         """Wait that long."""
         await asyncio.sleep(seconds)
+
+
+class Dated:
+    """Puts the Date on every answer, which the platforms' clients may compare with their own clock."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, with the header."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = format_date_time(time.time() + self._clock.told_wrong_seconds).encode()
+                message["headers"] = [*message.get("headers", ()), (b"date", told)]
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 def graph_time(unix_seconds: float) -> str:

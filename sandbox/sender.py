@@ -1,4 +1,4 @@
-"""Delivers the outbox: one body at a time per receiver, as many events in a body as wait (at most 100).
+"""Delivers the outbox: one body at a time per receiver, as many events in a body as wait and its platform allows.
 
 Platforms differ in who receives, how a body looks and how it is signed; a `Carrier` says so.
 """
@@ -17,7 +17,6 @@ import httpx
 from sandbox.clock import Clock
 from sandbox.outbox import Outbox
 
-_BODY_LIMIT = 100  # events; Meta allows 1000, fewer keep a receiver's answer quick
 _LONGEST_NAP_SECONDS = 5.0
 
 log = logging.getLogger("sandbox.sender")
@@ -44,6 +43,7 @@ class Carrier(Protocol):
     """What a platform brings along for delivery."""
 
     platform: str
+    most: int  # events in one body
 
     def receivers(self) -> dict[Receiver, list[str]]:
         """Every receiver with the accounts whose events it gets."""
@@ -93,7 +93,7 @@ class Sender:
             for receiver, accounts in carrier.receivers().items():
                 if receiver in self._busy:
                     continue
-                rows = self._outbox.due(carrier.platform, accounts, now=self._clock.now(), limit=_BODY_LIMIT)
+                rows = self._outbox.due(carrier.platform, accounts, now=self._clock.now(), limit=carrier.most)
                 if rows:
                     self._busy[receiver] = asyncio.create_task(self._deliver(carrier, receiver, rows))
 

@@ -7,31 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.facebook import errors, nodes, writes
-from sandbox.facebook.call import Desk, nested, truth
+from sandbox.facebook.call import Desk, truth
 from sandbox.facebook.pages import subscribe
+from sandbox.facebook.site import INSTAGRAM
+from sandbox.instagram import objects
+from sandbox.talks import graph as talk_graph
+from sandbox.talks.talks import FIELDS as TALK_FIELDS
+from sandbox.talks.talks import Talks
 
 _COMMENT_LONGEST = 8000
 _POST_LONGEST = 63206
-_PRIVATE_LONGEST = 2000
-_PRIVATE_WINDOW_SECONDS = 7 * 24 * 3600
-_KNOWN_FIELDS = frozenset(
-    (
-        "feed",
-        "mention",
-        "ratings",
-        "messages",
-        "message_reads",
-        "message_echoes",
-        "message_reactions",
-        "message_edits",
-        "messaging_postbacks",
-        "messaging_handovers",
-        "standby",
-        "name",
-        "picture",
-    )
-)
+_KNOWN_FIELDS = TALK_FIELDS | {"feed", "mention", "ratings", "name", "picture", "comments", "mentions", "live_comments"}
 _DONE = {"success": True}
+nodes.add_kinds(objects.FIELDS, objects.EDGES)
 
 
 def find(desk: Desk, object_id: str) -> tuple[str, sqlite3.Row]:
@@ -39,12 +27,14 @@ def find(desk: Desk, object_id: str) -> tuple[str, sqlite3.Row]:
     if object_id == desk.page.id:
         page = desk.site.store.row("SELECT * FROM fb_pages WHERE id = ?", object_id)
         if page is not None:
-            return "Page", page
-    for kind, row in (
-        ("PagePost", writes.get_post(desk.site, object_id)),
-        ("Comment", writes.get_comment(desk.site, object_id)),
-        ("User", _reached_person(desk, object_id)),
-    ):
+            return "IGUser" if desk.page.platform == INSTAGRAM else "Page", page
+    kinds = ("IGMedia", "IGComment", "IGPerson") if desk.page.platform == INSTAGRAM else ("PagePost", "Comment", "User")
+    found = (
+        writes.get_post(desk.site, object_id),
+        writes.get_comment(desk.site, object_id),
+        _reached_person(desk, object_id),
+    )
+    for kind, row in zip(kinds, found, strict=True):
         if row is not None and row["page_id"] == desk.page.id:
             return kind, row
     raise errors.gone(object_id)
@@ -54,7 +44,7 @@ def _reached_person(desk: Desk, person_id: str) -> sqlite3.Row | None:
     """A person's profile opens only once there is a private conversation."""
     sql = (
         "SELECT * FROM fb_people WHERE page_id = ?1 AND id = ?2"
-        " AND EXISTS (SELECT 1 FROM fb_private_replies WHERE page_id = ?1 AND recipient_id = ?2)"
+        " AND EXISTS (SELECT 1 FROM talk_messages WHERE page_id = ?1 AND person_id = ?2)"
     )
     return desk.site.store.row(sql, desk.page.id, person_id)
 
@@ -92,6 +82,8 @@ def publish(desk: Desk, object_id: str) -> dict[str, Any]:
 
 def change(desk: Desk, object_id: str) -> dict[str, Any]:
     """POST /{object}: a new `message` for our own, `is_hidden` for another's comment."""
+    if desk.page.platform == INSTAGRAM:
+        return objects.change(desk, object_id)
     kind, target = find(desk, object_id)
     own = target["author_id"] == desk.page.id if kind in ("PagePost", "Comment") else False
     if "is_hidden" in desk.params:
@@ -116,7 +108,7 @@ def change(desk: Desk, object_id: str) -> dict[str, Any]:
 def delete(desk: Desk, object_id: str) -> dict[str, Any]:
     """DELETE /{post-or-comment}."""
     kind, target = find(desk, object_id)
-    if kind == "Comment":
+    if kind in ("Comment", "IGComment"):
         writes.remove_comment(desk.site, desk.page, target, actor_id=desk.page.id)
     elif kind == "PagePost" and target["kind"] != "tagged":
         writes.remove_post(desk.site, desk.page, target, actor_id=desk.page.id)
@@ -143,26 +135,43 @@ def _react(desk: Desk, object_id: str, verb: str) -> dict[str, Any]:
     return dict(_DONE)
 
 
-def send_private_reply(desk: Desk, object_id: str) -> dict[str, Any]:
-    """POST /{page}/messages to the author of a comment or visitor post: once, and within seven days."""
+def send_message(desk: Desk, object_id: str) -> dict[str, Any]:
+    """POST /{account}/messages."""
     _only_page(desk, object_id)
-    recipient, message = nested(desk.params, "recipient"), nested(desk.params, "message")
-    wanted_id = str(recipient.get("comment_id") or recipient.get("post_id") or "")
-    if not wanted_id:
-        raise errors.bad_parameter("Param recipient must name a comment_id or post_id")
-    text = str(message.get("text", "")).strip()
-    if not text:
-        raise errors.bad_parameter("Param message[text] must be a non-empty UTF-8 encoded string")
-    _check_length(text, _PRIVATE_LONGEST)
-    kind, target = find(desk, wanted_id)
-    if kind not in ("PagePost", "Comment") or target["author_id"] in (None, desk.page.id):
-        raise errors.cannot_reply_privately()
-    if desk.site.store.row("SELECT 1 FROM fb_private_replies WHERE object_id = ?", target["id"]):
-        raise errors.already_replied()
-    if desk.site.clock.now() - target["created_at"] > _PRIVATE_WINDOW_SECONDS:
-        raise errors.window_closed()
-    message_id = writes.private_reply(desk.site, desk.page, target=target, text=text)
-    return {"recipient_id": target["author_id"], "message_id": message_id}
+    return talk_graph.send(desk, _talks(desk))
+
+
+def list_conversations(desk: Desk, object_id: str) -> dict[str, Any]:
+    """GET /{account}/conversations."""
+    _only_page(desk, object_id)
+    return talk_graph.conversations(desk, _talks(desk))
+
+
+def take_thread(desk: Desk, object_id: str) -> dict[str, Any]:
+    """POST /{account}/take_thread_control: the conversation is the caller's from now on."""
+    _only_page(desk, object_id)
+    return talk_graph.hand_over(desk, _talks(desk), standby=False)
+
+
+def release_thread(desk: Desk, object_id: str) -> dict[str, Any]:
+    """POST /{account}/release_thread_control: the conversation goes back to the default program."""
+    _only_page(desk, object_id)
+    return talk_graph.hand_over(desk, _talks(desk), standby=True)
+
+
+def _talks(desk: Desk) -> Talks:
+    return Talks(desk.site, INSTAGRAM if desk.page.platform == INSTAGRAM else "messenger")
+
+
+def instagram_only(act: Callable[[Desk, str], dict[str, Any]]) -> Callable[[Desk, str], dict[str, Any]]:
+    """An edge that pages do not have."""
+
+    def acting(desk: Desk, object_id: str) -> dict[str, Any]:
+        if desk.page.platform != INSTAGRAM:
+            raise errors.gone(object_id)
+        return act(desk, object_id)
+
+    return acting
 
 
 def list_subscriptions(desk: Desk, object_id: str) -> dict[str, Any]:
@@ -212,7 +221,12 @@ ACTIONS: dict[tuple[str, str], tuple[Callable[[Desk, str], dict[str, Any]], str]
     ("POST", "likes"): (like, "pages_manage_engagement"),
     ("DELETE", "likes"): (unlike, "pages_manage_engagement"),
     ("POST", "feed"): (publish, "pages_manage_posts"),
-    ("POST", "messages"): (send_private_reply, "pages_messaging"),
+    ("POST", "messages"): (send_message, "pages_messaging"),
+    ("POST", "take_thread_control"): (take_thread, "pages_messaging"),
+    ("POST", "release_thread_control"): (release_thread, "pages_messaging"),
+    ("GET", "conversations"): (list_conversations, "pages_messaging"),
+    ("POST", "replies"): (instagram_only(objects.reply), "instagram_manage_comments"),
+    ("POST", "mentions"): (instagram_only(objects.answer_mention), "instagram_manage_comments"),
     ("POST", ""): (change, "pages_manage_engagement"),
     ("DELETE", ""): (delete, "pages_manage_engagement"),
     ("GET", ""): (read_node, "pages_read_engagement"),

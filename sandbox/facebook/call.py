@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -53,6 +54,8 @@ async def read_call(request: Request) -> Call:
     body = await request.body()
     if body and "json" in request.headers.get("content-type", ""):
         params |= _json_params(body)
+    elif body and "multipart" in request.headers.get("content-type", ""):
+        params |= _form_parts(body, request.headers["content-type"])
     elif body:
         params |= dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     bearer = request.headers.get("authorization", "")
@@ -87,6 +90,18 @@ def nested(params: Mapping[str, str], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise bad_parameter(f"Param {name} must be a JSON object")
     return value
+
+
+def _form_parts(body: bytes, content_type: str) -> dict[str, str]:
+    """The text fields of an upload; the file itself is looked at by nobody."""
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1")
+    fields = {}
+    for part in message_from_bytes(head + body, policy=policy.HTTP).iter_parts():
+        content = part.get_payload(decode=True)
+        if part.get_filename() is None and isinstance(content, bytes):
+            name = str(part.get_param("name", header="content-disposition"))
+            fields[name] = content.decode("utf-8", "replace")
+    return fields
 
 
 def _json_params(body: bytes) -> dict[str, str]:

@@ -17,6 +17,7 @@ from sandbox.bodies import BadBody, Missing, choice_of, read_body, text_of
 from sandbox.facebook import events, faults, view, writes
 from sandbox.facebook.delivery import shake_hands
 from sandbox.facebook.pages import (
+    DEFAULT_FIELDS,
     Page,
     Registration,
     connect,
@@ -26,14 +27,13 @@ from sandbox.facebook.pages import (
     person_id,
     register,
 )
-from sandbox.facebook.site import Site
+from sandbox.facebook.site import PLATFORM, Site
+from sandbox.switches import UnknownSwitch
 from sandbox.town.stock import STOCKS
 
 _ITEMS = ("status", "post", "photo", "video", "share", "link")
 _REACTIONS = ("like", "love", "care", "haha", "wow", "sad", "angry")
 _DAY_SECONDS = 86400
-_BASE = "/_sandbox/facebook/pages"
-_ONE = _BASE + "/{page_id}"
 
 Body = dict[str, Any]
 
@@ -42,10 +42,24 @@ class FacebookControl:
     """The endpoints; each acts as a person in front of Facebook would, never as our software."""
 
     def __init__(self, site: Site, http: httpx.AsyncClient) -> None:
-        self._site, self._http = site, http
+        self._site, self._http, self._fields = site, http, DEFAULT_FIELDS[site.platform]
+
+    def sister(self, platform: str, fields: frozenset[str]) -> list[Route]:
+        """The same pages under a sister's name, with more fields: Messenger has no accounts of its own."""
+        other = FacebookControl(self._site, self._http)
+        other._fields = fields
+        one = f"/_sandbox/{platform}/pages/{{page_id}}"
+        return [
+            Route(one, other.put_page, methods=["PUT"]),
+            Route(one, other.see_page, methods=["GET"]),
+            Route(one + "/faults", other.see_faults, methods=["GET"]),
+            Route(one + "/faults", other._acting(other.set_faults), methods=["PUT"]),
+        ]
 
     def routes(self) -> list[Route]:
         """Everything below /_sandbox/facebook/."""
+        base = f"/_sandbox/{self._site.platform}/pages"
+        one = base + "/{page_id}"
         acts: dict[str, Callable[[Page, Body, Request], Any]] = {
             "/posts": self.post,
             "/posts/{object_id}/edit": self.edit_post,
@@ -58,15 +72,15 @@ class FacebookControl:
             "/unknown": self.unknown,
         }
         return [
-            Route(_BASE, self.pages, methods=["GET"]),
-            Route(_ONE, self.put_page, methods=["PUT"]),
-            Route(_ONE, self.see_page, methods=["GET"]),
-            Route(_ONE, self.remove_page, methods=["DELETE"]),
-            Route(_ONE + "/faults", self.see_faults, methods=["GET"]),
-            Route(_ONE + "/faults", self._acting(self.set_faults), methods=["PUT"]),
-            *(Route(_ONE + path, self._acting(act), methods=["POST"]) for path, act in acts.items()),
-            Route(_ONE + "/posts/{object_id}", self._acting(self.delete_post), methods=["DELETE"]),
-            Route(_ONE + "/comments/{object_id}", self._acting(self.delete_comment), methods=["DELETE"]),
+            Route(base, self.pages, methods=["GET"]),
+            Route(one, self.put_page, methods=["PUT"]),
+            Route(one, self.see_page, methods=["GET"]),
+            Route(one, self.remove_page, methods=["DELETE"]),
+            Route(one + "/faults", self.see_faults, methods=["GET"]),
+            Route(one + "/faults", self._acting(self.set_faults), methods=["PUT"]),
+            *(Route(one + path, self._acting(act), methods=["POST"]) for path, act in acts.items()),
+            Route(one + "/posts/{object_id}", self._acting(self.delete_post), methods=["DELETE"]),
+            Route(one + "/comments/{object_id}", self._acting(self.delete_comment), methods=["DELETE"]),
         ]
 
     async def pages(self, _request: Request) -> Response:
@@ -87,6 +101,7 @@ class FacebookControl:
             app_secret=text_of(body, "app_secret"),
             verify_token=text_of(body, "verify_token"),
             app_id=text_of(body, "app_id", "1200000000000001"),
+            login=text_of(body, "login", PLATFORM),
         )
         callback_url = text_of(body, "callback_url")
         if urlsplit(callback_url).scheme not in ("http", "https"):
@@ -98,7 +113,7 @@ class FacebookControl:
                 _seed(self._site, self._page(page_id))
         verified = await shake_hands(self._http, self._page(page_id), callback_url)
         if verified:
-            connect(self._site, page_id, callback_url)
+            connect(self._site, page_id, callback_url, self._fields)
         return JSONResponse({"verified": verified}, status_code=200 if known else 201)
 
     async def see_page(self, request: Request) -> Response:
@@ -119,7 +134,7 @@ class FacebookControl:
         """PUT: set or clear the named switches."""
         try:
             faults.change(self._site, page.id, body)
-        except faults.UnknownSwitch as error:
+        except UnknownSwitch as error:
             raise BadBody(str(error)) from error
         return faults.show(self._site, page.id)
 

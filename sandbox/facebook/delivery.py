@@ -14,7 +14,7 @@ import httpx
 
 from sandbox.facebook import faults
 from sandbox.facebook.pages import Page, list_pages
-from sandbox.facebook.site import PLATFORM, Site
+from sandbox.facebook.site import INSTAGRAM, PLATFORM, Site
 from sandbox.sender import Envelope, Receiver
 
 
@@ -34,10 +34,10 @@ def sign(secret: str, body: bytes) -> dict[str, str]:
 class FacebookCarrier:
     """Brings the outbox's Facebook events to the apps that registered."""
 
-    platform = PLATFORM
+    most = 100  # Meta allows 1000, fewer keep a receiver's answer quick
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._site, self.platform = site, site.platform
 
     def receivers(self) -> dict[Receiver, list[str]]:
         """Pages by callback address and app secret: one body may hold several pages of one app."""
@@ -50,12 +50,19 @@ class FacebookCarrier:
     def wrap(self, receiver: Receiver, rows: Sequence[sqlite3.Row]) -> Envelope:
         """One signed body, one entry per run of events of the same page."""
         entries: list[dict[str, Any]] = []
+        flat = {page.id for page in list_pages(self._site) if page.login == INSTAGRAM}
         for row in rows:
             payload = json.loads(row["payload"])
-            if not entries or entries[-1]["id"] != row["account_id"]:
-                entries.append({"id": row["account_id"], "time": payload["time"], "changes": []})
-            entries[-1]["changes"].append({"value": payload["value"], "field": payload["field"]})
-        body = encode({"object": "page", "entry": entries})
+            array, value = payload.get("array", "changes"), payload["value"]
+            told = {"value": value, "field": payload["field"]} if array == "changes" else value
+            fresh = {"id": row["account_id"], "time": payload["time"]}
+            if array == "changes" and row["account_id"] in flat:
+                entries.append(fresh | told)  # with a login of its own the change stands in the entry itself
+                continue
+            if not entries or entries[-1]["id"] != row["account_id"] or "field" in entries[-1]:
+                entries.append(fresh)
+            entries[-1].setdefault(array, []).append(told)
+        body = encode({"object": "page" if self.platform == PLATFORM else self.platform, "entry": entries})
         headers = {"Content-Type": "application/json", "User-Agent": "facebookexternalua"}
         headers |= self._signature(receiver, rows[0]["account_id"], body)
         copies = 1 + int(faults.take(self._site, rows[0]["account_id"], "duplicate_webhooks") or 0)

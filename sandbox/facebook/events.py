@@ -11,13 +11,24 @@ from typing import Any
 from sandbox.clock import graph_time
 from sandbox.facebook import faults
 from sandbox.facebook.pages import Page, name_of
-from sandbox.facebook.site import PLATFORM, Site
+from sandbox.facebook.site import INSTAGRAM, Site
+from sandbox.instagram.events import translated
 
 Value = dict[str, Any]
 
 
-def queue(site: Site, page: Page, field: str, value: Value, run_id: int | None = None) -> None:
-    """Put one change on its way, unless the page is not subscribed or a switch loses it."""
+def queue(
+    site: Site, page: Page, field: str, value: Value, run_id: int | None = None, *, array: str = "changes"
+) -> None:
+    """Put one change on its way, unless the page is not subscribed or a switch loses it.
+
+    Takes: array, where in the entry it stands: private messages have `messaging` and `standby`.
+    """
+    if page.platform == INSTAGRAM and array == "changes":
+        told = translated(field, value)
+        if told is None:
+            return
+        field, value = told
     if field not in page.subscribed or not page.callback_url:
         return
     hold = _hold_seconds(site, page) if faults.load(site, page.id) else 0.0
@@ -25,8 +36,10 @@ def queue(site: Site, page: Page, field: str, value: Value, run_id: int | None =
         site.store.count_up("events_lost")
         return
     now = site.clock.now()
-    payload = {"field": field, "value": value, "time": int(now)}
-    site.outbox.add(platform=PLATFORM, account_id=page.id, payload=payload, now=now, due_at=now + hold, run_id=run_id)
+    payload = {"field": field, "value": value, "time": int(now), "array": array}
+    site.outbox.add(
+        platform=page.platform, account_id=page.id, payload=payload, now=now, due_at=now + hold, run_id=run_id
+    )
     site.wake()
 
 

@@ -5,11 +5,11 @@ A switch is set to a value, or to {"value": …, "times": n} to fire n times and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.facebook.site import Site
+from sandbox.switches import On, Panel
 
 # name → (what `true` stands for, what it does)
 SWITCHES: dict[str, tuple[Any, str]] = {
@@ -24,6 +24,8 @@ SWITCHES: dict[str, tuple[Any, str]] = {
     "duplicate_webhooks": (1, "each body is sent this many more times"),
     "reorder_webhooks": (2.0, "events are held for a random part of so many seconds"),
     "wrong_signature": ("wrong", "bodies are signed wrongly; value: wrong, old or missing"),
+    "webhook": ("gone", "where the app's news go; value: gone, elsewhere or off (our address, not active)"),
+    "token_ends": (86400, "the token is told to end in so many seconds"),
     "delay_webhooks": (5.0, "events are held for so many seconds"),
 }
 
@@ -36,68 +38,36 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "timeout_before_effect": ("drop", "hang"),
     "timeout_after_effect": ("drop", "hang"),
     "wrong_signature": ("wrong", "old", "missing"),
+    "webhook": ("gone", "elsewhere", "off"),
 }
 
 
-class UnknownSwitch(ValueError):
-    """A switch or a value that the sandbox does not have; its text says which."""
-
-
-def load(site: Site, page_id: str) -> dict[str, dict[str, Any]]:
+def load(site: Site, page_id: str) -> On:
     """The switches that are on: name → {"value", "times"?}."""
-    found = site.store.row("SELECT faults FROM fb_pages WHERE id = ?", page_id)
-    loaded: dict[str, dict[str, Any]] = json.loads(found["faults"]) if found else {}
-    return loaded
+    return _panel(site, page_id).load()
 
 
 def show(site: Site, page_id: str) -> dict[str, Any]:
     """Every switch with its setting, null when off."""
-    on = load(site, page_id)
-    return {name: on[name] if "times" in on.get(name, {}) else on.get(name, {}).get("value") for name in SWITCHES}
+    return _panel(site, page_id).show()
 
 
 def change(site: Site, page_id: str, wanted: Mapping[str, Any]) -> None:
     """Set or clear the named switches, leave the others. Raises UnknownSwitch before anything changed."""
-    on = load(site, page_id)
-    for name, setting in wanted.items():
-        if name not in SWITCHES:
-            raise UnknownSwitch(f"no switch {name!r}; there are {', '.join(SWITCHES)}")
-        if setting is None or setting is False or setting == 0:
-            on.pop(name, None)
-        else:
-            on[name] = _normal(name, setting)
-    _save(site, page_id, on)
+    _panel(site, page_id).change(wanted)
 
 
 def take(site: Site, page_id: str, name: str) -> Any | None:
     """The value of a switch that is on, counting one use; None when it is off."""
-    on = load(site, page_id)
-    setting = on.get(name)
-    if setting is None:
-        return None
-    if "times" in setting:
-        setting["times"] -= 1
-        if setting["times"] <= 0:
-            del on[name]
-        _save(site, page_id, on)
-    return setting["value"]
+    return _panel(site, page_id).take(name)
 
 
-def _save(site: Site, page_id: str, on: Mapping[str, Any]) -> None:
-    site.store.run("UPDATE fb_pages SET faults = ? WHERE id = ?", json.dumps(on), page_id)
+def _panel(site: Site, page_id: str) -> Panel:
+    def read() -> str:
+        found = site.store.row("SELECT faults FROM fb_pages WHERE id = ?", page_id)
+        return str(found["faults"]) if found else "{}"
 
+    def write(kept: str) -> None:
+        site.store.run("UPDATE fb_pages SET faults = ? WHERE id = ?", kept, page_id)
 
-def _normal(name: str, setting: Any) -> dict[str, Any]:
-    wide: dict[str, Any] = dict(setting) if isinstance(setting, Mapping) else {"value": setting}
-    value = wide.get("value", True)
-    if value is True:
-        value = SWITCHES[name][0]
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise UnknownSwitch(f"{name} takes one of {_CHOICES[name]}")
-    if not isinstance(value, type(SWITCHES[name][0]) | int):
-        raise UnknownSwitch(f"{name} takes {type(SWITCHES[name][0]).__name__}")
-    if "times" not in wide:
-        return {"value": value}
-    if not isinstance(wide["times"], int) or wide["times"] < 1:
-        raise UnknownSwitch("times is a whole number from 1")
-    return {"value": value, "times": wide["times"]}
+    return Panel(SWITCHES, read, write, _CHOICES)

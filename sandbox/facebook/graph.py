@@ -14,12 +14,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sandbox.connections import drop_connection
-from sandbox.facebook import actions, errors, faults
+from sandbox.facebook import actions, apps, errors, faults
 from sandbox.facebook.call import Call, Desk, proof_is_right, read_call
-from sandbox.facebook.pages import Page, list_pages, page_of_token
-from sandbox.facebook.site import Site
+from sandbox.facebook.pages import Page, pages_of_token
+from sandbox.facebook.site import INSTAGRAM, Site
+from sandbox.talks.graph import recipient_of
 
 NEWEST_VERSION, OLDEST_VERSION = 26, 21
+_OWN_HOST = "graph.instagram.com"  # for accounts with a login of their own; here a folder of the one host
 _HOUR_SECONDS = 3600
 _CALLS_PER_HOUR = 20_000  # what 100 % in the usage headers stands for
 _HANG_SECONDS = 120.0
@@ -31,14 +33,19 @@ _HTML = (
 class GraphApi:
     """The endpoint. One instance per site; it counts calls for the usage headers."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *sisters: Site) -> None:
         self._site = site
+        self._sites = {each.platform: each for each in (site, *sisters)}
         self._calls: dict[str, deque[float]] = {}
 
     def routes(self) -> list[Route]:
         """Everything below a version prefix."""
         methods = ["GET", "POST", "DELETE"]
-        return [Route("/v{version}/{path:path}", self.endpoint, methods=methods)]
+        return [
+            Route("/v{version}/{path:path}", self.endpoint, methods=methods),
+            Route(f"/{_OWN_HOST}/v{{version}}/{{path:path}}", self.endpoint, methods=methods),
+            Route(f"/{_OWN_HOST}/refresh_access_token", self.refresh, methods=["GET"]),
+        ]
 
     async def endpoint(self, request: Request) -> Response:
         """Answer one call."""
@@ -46,9 +53,10 @@ class GraphApi:
         headers = {"facebook-api-version": _served_version(request.path_params["version"])}
         try:
             call = await read_call(request)
-            page = self._let_in(call) if call.path[:1] != ("debug_token",) else None
-            if page is None:
-                return _json(200, self._debug_token(call), headers)
+            told = apps.answer(self._site, [*self._sites.values()], call)
+            if told is not None:
+                return _json(200, told, headers)
+            page = self._let_in(request, call)
             early = self._faults_before(call, page)
             if early is not None:
                 return early
@@ -62,16 +70,42 @@ class GraphApi:
             limited = error.code in faults.RATE_CODES
             return _json(error.status, error.envelope(), headers | (self._usage(page, limited=limited) if page else {}))
 
-    def _let_in(self, call: Call) -> Page:
+    async def refresh(self, request: Request) -> Response:
+        """A token with an end gets sixty days more."""
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+        if not any(page.login == INSTAGRAM for page in pages_of_token(self._site, token)):
+            return _json(400, errors.token_unknown().envelope(), {})
+        return _json(200, {"access_token": token, "token_type": "bearer", "expires_in": 60 * 86400}, {})
+
+    def _let_in(self, request: Request, call: Call) -> Page:
+        """The account that is meant: a page's token also speaks for the Instagram accounts behind it."""
         if not call.token:
             raise errors.token_missing()
-        page = page_of_token(self._site, call.token)
-        if page is None:
+        own_host = request.url.path.startswith(f"/{_OWN_HOST}/")
+        reached = [p for p in pages_of_token(self._site, call.token) if (p.login == INSTAGRAM) == own_host]
+        if not reached:
             raise errors.token_unknown()
+        page = next((p for p in reached if p.id == self._account_of(call, reached)), reached[0])
         if call.proof and not proof_is_right(call.token, page.app_secret, call.proof):
             raise errors.bad_proof()
         self._count(page)
         return page
+
+    def _account_of(self, call: Call, reached: list[Page]) -> str:
+        """Whose object the call is about, "" where nothing says so."""
+        if call.params.get("platform") == INSTAGRAM:
+            return next((page.id for page in reached if page.platform == INSTAGRAM), "")
+        recipient = recipient_of(call.params)
+        named = [call.path[0] if call.path else "", *(str(value) for value in recipient.values())]
+        for number in named:
+            if number in {page.id for page in reached}:
+                return number
+            for table, column in (("fb_posts", "id"), ("fb_comments", "id"), ("fb_people", "id")):
+                sql = f"SELECT page_id FROM {table} WHERE {column} = ?"  # noqa: S608 -- names are constants
+                row = self._site.store.row(sql, number)
+                if row is not None:
+                    return str(row["page_id"])
+        return ""
 
     def _faults_before(self, call: Call, page: Page) -> Response | None:
         subcode = faults.take(self._site, page.id, "token_dead")
@@ -97,7 +131,8 @@ class GraphApi:
         if not 1 <= len(call.path) <= 2:
             raise errors.GraphError(2500, "Unknown path components: /" + "/".join(call.path))
         address = f"{request.url.scheme}://{request.url.netloc}/v{call.version}"
-        desk = Desk(self._site, page, call.params, address, call.token)
+        site = self._sites[page.platform]
+        desk = Desk(site, page, call.params, address, call.token)
         object_id = page.id if call.path[0] == "me" else call.path[0]
         edge = call.path[1] if len(call.path) == 2 else ""
         action = actions.ACTIONS.get((call.method, edge))
@@ -133,49 +168,12 @@ class GraphApi:
         business = {"type": "pages", **app, "estimated_time_to_regain_access": 12 if limited else 0}
         return {"X-App-Usage": json.dumps(app), "X-Business-Use-Case-Usage": json.dumps({page.id: [business]})}
 
-    def _debug_token(self, call: Call) -> dict[str, Any]:
-        secret = call.token.partition("|")[2]
-        if not call.token:
-            raise errors.token_missing()
-        if secret not in {page.app_secret for page in list_pages(self._site)} and not page_of_token(
-            self._site, call.token
-        ):
-            raise errors.token_unknown()
-        page = page_of_token(self._site, call.params.get("input_token", ""))
-        if page is None:
-            bad = {"code": 190, "message": "Invalid OAuth access token."}
-            return {"data": {"error": bad, "is_valid": False, "scopes": []}}
-        return {"data": _token_facts(self._site, page)}
-
 
 async def _wait_until_tired(request: Request) -> None:
     for _ in range(int(_HANG_SECONDS / 0.1)):
         if await request.is_disconnected():
             return
         await asyncio.sleep(0.1)
-
-
-def _token_facts(site: Site, page: Page) -> dict[str, Any]:
-    on = faults.load(site, page.id)
-    lost = on.get("missing_scope", {}).get("value")
-    scopes = [name for name in actions.PERMISSIONS if lost not in ("*", name)]
-    facts: dict[str, Any] = {
-        "app_id": page.app_id,
-        "type": "PAGE",
-        "application": "Samsvar",
-        "expires_at": 0,
-        "data_access_expires_at": int(page.created_at) + 90 * 86400,
-        "is_valid": "token_dead" not in on,
-        "issued_at": int(page.created_at),
-        "profile_id": page.id,
-        "scopes": scopes,
-        "granular_scopes": [{"scope": name, "target_ids": [page.id]} for name in scopes],
-        "user_id": "7000000000000001",
-    }
-    if "token_dead" in on:
-        dead = errors.token_dead(on["token_dead"]["value"])
-        facts["error"] = {"code": dead.code, "message": dead.message, "subcode": dead.subcode}
-    return facts
 
 
 def _permission(call: Call) -> str:

@@ -20,6 +20,10 @@ _DEFAULTS = {
     "PagePost": "created_time,message,id",
     "Comment": "created_time,from,message,id",
     "User": "name,id",
+    "IGUser": "id",
+    "IGPerson": "name,id",
+    "IGMedia": "id",
+    "IGComment": "id,text,timestamp",
 }
 
 
@@ -192,14 +196,29 @@ FIELDS: dict[str, dict[str, FieldReader]] = {
         "fan_count": _always(4711),
         "is_webhooks_subscribed": _flag("subscribed"),
     },
-    "User": {"id": _text("id"), "name": _text("name")},
+    "User": {
+        "id": _text("id"),
+        "name": _text("name"),
+        "first_name": lambda _desk, node: node["name"].partition(" ")[0],
+        "last_name": lambda _desk, node: node["name"].partition(" ")[2] or None,
+        "profile_pic": lambda desk, _node: f"{desk.site.base_url}/_sandbox/page.svg",
+    },
 }
+
+
+def add_kinds(
+    fields: Mapping[str, dict[str, FieldReader]],
+    edges: Mapping[str, dict[str, Callable[[Desk, Node, list[Field] | None], dict[str, Any]]]],
+) -> None:
+    """Let a sister platform bring along what its objects tell."""
+    FIELDS.update(fields)
+    EDGES.update(edges)
 
 
 def _posts_edge(name: str, kinds: str) -> Callable[[Desk, Node, list[Field] | None], dict[str, Any]]:
     def edge(desk: Desk, node: Node, wanted: list[Field] | None) -> dict[str, Any]:
         select = "SELECT * FROM fb_post_view WHERE page_id = ? AND instr(?, kind) > 0"
-        return _rows_edge(desk, "PagePost", select, (node["id"], kinds), f"{node['id']}/{name}", wanted)
+        return rows_edge(desk, "PagePost", select, (node["id"], kinds), f"{node['id']}/{name}", wanted)
 
     return edge
 
@@ -213,7 +232,7 @@ def _comments_edge(desk: Desk, node: Node, wanted: list[Field] | None) -> dict[s
         select = "SELECT * FROM fb_comment_view WHERE post_id = ?"
     else:
         select = "SELECT * FROM fb_comment_view WHERE post_id = ? AND root_id IS NULL"
-    shown = _rows_edge(desk, "Comment", select, (node["id"],), f"{node['id']}/comments", wanted)
+    shown = rows_edge(desk, "Comment", select, (node["id"],), f"{node['id']}/comments", wanted)
     if truth(desk.params.get("summary", "false")):
         total = desk.site.store.number(select.replace("*", "COUNT(*)", 1) + " AND NOT gone", node["id"])
         order = desk.params.get("order", "chronological")
@@ -234,13 +253,13 @@ def _likes_edge(desk: Desk, node: Node, _wanted: list[Field] | None) -> dict[str
     return shown
 
 
-def _rows_edge(
+def rows_edge(
     desk: Desk, kind: str, select: str, values: tuple[str, ...], place: str, wanted: list[Field] | None
 ) -> dict[str, Any]:
     """Removed rows are left out after the cut, so a page may be shorter than its limit while `next` is there."""
-    window = read_window(desk.params, newest_first=kind == "PagePost")
+    window = read_window(desk.params, newest_first=kind in ("PagePost", "IGMedia", "IGComment"))
     rows, more = read_rows(desk.site.store, select, values, window)
-    standing = [row for row in rows if not (row["gone"] if kind == "Comment" else row["removed"])]
+    standing = [row for row in rows if not (row["gone"] if kind in ("Comment", "IGComment") else row["removed"])]
     shown: dict[str, Any] = {"data": [show(desk, kind, row, wanted) for row in standing]}
     paging = paging_block(
         rows, more=more, window=window, address=f"{desk.address}/{place}", params=desk.params, token=desk.token

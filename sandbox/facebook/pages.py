@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from sandbox.facebook.site import PLATFORM, Site
 
-DEFAULT_FIELDS = frozenset({"feed", "mention"})
+DEFAULT_FIELDS = {
+    "facebook": frozenset({"feed", "mention"}),
+    "instagram": frozenset(
+        {
+            *("feed", "comments", "mentions", "messages", "message_edits", "message_reactions", "messaging_seen"),
+            *("messaging_handovers", "messaging_postbacks", "standby"),
+        }
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class Page:
     callback_url: str
     subscribed: frozenset[str]
     created_at: float
+    platform: str = PLATFORM
+    login: str = PLATFORM  # of an Instagram account: through its page, or "instagram" with a token of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class Registration:
     app_secret: str
     verify_token: str
     app_id: str = "1200000000000001"
+    login: str = PLATFORM
 
 
 def _page(row: sqlite3.Row) -> Page:
@@ -50,6 +61,8 @@ def _page(row: sqlite3.Row) -> Page:
         callback_url=row["callback_url"],
         subscribed=frozenset(row["subscribed"].split(",")) - {""},
         created_at=row["created_at"],
+        platform=row["platform"],
+        login=row["login"],
     )
 
 
@@ -59,22 +72,29 @@ def get_page(site: Site, page_id: str) -> Page | None:
     return _page(row) if row else None
 
 
+def pages_of_token(site: Site, token: str) -> list[Page]:
+    """The page whose access token this is, and the Instagram accounts that are reached through it."""
+    rows = site.store.rows("SELECT * FROM fb_pages WHERE access_token = ? ORDER BY platform, created_at", token)
+    return [_page(row) for row in rows]
+
+
 def page_of_token(site: Site, token: str) -> Page | None:
-    """The page whose access token this is."""
-    row = site.store.row("SELECT * FROM fb_pages WHERE access_token = ?", token)
-    return _page(row) if row else None
+    """The first of those."""
+    return next(iter(pages_of_token(site, token)), None)
 
 
 def list_pages(site: Site) -> list[Page]:
-    """All pages, oldest first."""
-    return [_page(row) for row in site.store.rows("SELECT * FROM fb_pages ORDER BY created_at, id")]
+    """All pages of the site's platform, oldest first."""
+    sql = "SELECT * FROM fb_pages WHERE platform = ? ORDER BY created_at, id"
+    return [_page(row) for row in site.store.rows(sql, site.platform)]
 
 
 def register(site: Site, page_id: str, given: Registration) -> None:
     """Create or update a page. A changed app secret keeps the one before it, for the "old signature" switch."""
     site.store.run(
-        "INSERT INTO fb_pages (id, name, app_id, access_token, app_secret, verify_token, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, app_id = excluded.app_id,"
+        "INSERT INTO fb_pages (id, name, app_id, access_token, app_secret, verify_token, created_at, platform, login)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+        " app_id = excluded.app_id, login = excluded.login,"
         " access_token = excluded.access_token, verify_token = excluded.verify_token,"
         " old_app_secret = CASE WHEN app_secret = excluded.app_secret THEN old_app_secret ELSE app_secret END,"
         " app_secret = excluded.app_secret",
@@ -85,13 +105,19 @@ def register(site: Site, page_id: str, given: Registration) -> None:
         given.app_secret,
         given.verify_token,
         site.clock.now(),
+        site.platform,
+        given.login,
     )
 
 
-def connect(site: Site, page_id: str, callback_url: str) -> None:
-    """Keep a callback address that answered the handshake, and subscribe the page to the default fields."""
+def connect(site: Site, page_id: str, callback_url: str, fields: frozenset[str] | None = None) -> None:
+    """Keep a callback address that answered the handshake, and let the page send these fields beside those it sends.
+
+    Takes: fields, the platform's usual ones unless given.
+    """
     site.store.run("UPDATE fb_pages SET callback_url = ? WHERE id = ?", callback_url, page_id)
-    subscribe(site, page_id, DEFAULT_FIELDS)
+    page = get_page(site, page_id)
+    subscribe(site, page_id, (fields or DEFAULT_FIELDS[site.platform]) | (page.subscribed if page else frozenset()))
 
 
 def subscribe(site: Site, page_id: str, fields: frozenset[str]) -> None:
@@ -104,9 +130,9 @@ def delete_page(site: Site, page_id: str) -> bool:
     with site.store.transaction():
         objects = "(SELECT id FROM fb_posts WHERE page_id = ?1 UNION SELECT id FROM fb_comments WHERE page_id = ?1)"
         site.store.run(f"DELETE FROM fb_reactions WHERE object_id IN {objects}", page_id)  # noqa: S608 -- constant
-        for table in ("fb_private_replies", "fb_comments", "fb_posts", "fb_people"):
+        for table in ("fb_private_replies", "fb_comments", "fb_posts", "fb_people", "talk_messages", "talk_standby"):
             site.store.run(f"DELETE FROM {table} WHERE page_id = ?", page_id)  # noqa: S608 -- names are constants
-        site.outbox.forget_account(PLATFORM, page_id)
+        site.outbox.forget_account(site.platform, page_id)
         return site.store.run("DELETE FROM fb_pages WHERE id = ?", page_id) > 0
 
 

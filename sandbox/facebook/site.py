@@ -10,7 +10,7 @@ from sandbox.clock import Clock
 from sandbox.outbox import Outbox
 from sandbox.store import Store
 
-PLATFORM = "facebook"
+PLATFORM, INSTAGRAM = "facebook", "instagram"
 
 # Ids are decimal strings above 2^53 on purpose: whoever reads them as JSON numbers in a browser loses digits.
 _POST_BASE = 122_000_000_000_000_000
@@ -46,6 +46,13 @@ CREATE TABLE IF NOT EXISTS fb_reactions (
 CREATE TABLE IF NOT EXISTS fb_private_replies (
     id TEXT PRIMARY KEY, page_id TEXT NOT NULL, object_id TEXT NOT NULL UNIQUE, recipient_id TEXT NOT NULL,
     text TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS talk_messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, mid TEXT NOT NULL UNIQUE, platform TEXT NOT NULL, page_id TEXT NOT NULL,
+    person_id TEXT NOT NULL, ours INTEGER NOT NULL, text TEXT NOT NULL, media TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT '', at REAL NOT NULL, removed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX IF NOT EXISTS talk_by_person ON talk_messages (platform, page_id, person_id, seq);
+CREATE TABLE IF NOT EXISTS talk_standby (
+    platform TEXT NOT NULL, page_id TEXT NOT NULL, person_id TEXT NOT NULL, PRIMARY KEY (platform, page_id, person_id));
 CREATE VIEW IF NOT EXISTS fb_post_view AS
     SELECT p.*, CASE WHEN p.author_id = g.id THEN g.name ELSE w.name END AS author_name
     FROM fb_posts p JOIN fb_pages g ON g.id = p.page_id
@@ -69,21 +76,27 @@ class Site:
     clock: Clock
     rng: Random
     base_url: str = ""
+    platform: str = PLATFORM  # whose accounts these are; Instagram's live by the same tables
     wake: Callable[[], None] = lambda: None  # called when an event went into the outbox
 
     def __post_init__(self) -> None:
         self.store.define(_SCHEMA)
+        columns = {row["name"] for row in self.store.rows("PRAGMA table_info(fb_pages)")}
+        for name, default in (("platform", PLATFORM), ("login", PLATFORM)):
+            if name not in columns:  # a home from before there were sister platforms
+                self.store.define(f"ALTER TABLE fb_pages ADD COLUMN {name} TEXT NOT NULL DEFAULT '{default}'")
 
     def next_post_id(self, owner_id: str) -> tuple[int, str]:
         """A new (seq, id) for a post on the wall of `owner_id`."""
         seq = self.store.count_up("fb_objects")
-        return seq, f"{owner_id}_{_POST_BASE + seq}"
+        return seq, f"{owner_id}_{_POST_BASE + seq}" if self.platform == PLATFORM else str(_POST_BASE + seq)
 
     def next_comment_id(self, post_id: str) -> tuple[int, str]:
         """A new (seq, id) for a comment under `post_id`."""
         seq = self.store.count_up("fb_objects")
-        return seq, f"{post_id.rsplit('_', 1)[-1]}_{_COMMENT_BASE + seq}"
+        post = f"{post_id.rsplit('_', 1)[-1]}_" if self.platform == PLATFORM else ""
+        return seq, f"{post}{_COMMENT_BASE + seq}"
 
     def permalink(self, page_id: str, object_id: str) -> str:
         """Where a person can see the object: the sandbox's own page, so that the link really opens."""
-        return f"{self.base_url}/facebook/{page_id}#i{object_id}"
+        return f"{self.base_url}/{self.platform}/{page_id}#i{object_id}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.facebook import writes
 from sandbox.facebook.pages import Page, get_page, list_pages, person_id
-from sandbox.facebook.site import PLATFORM, Site
+from sandbox.facebook.site import Site
 from sandbox.town.stage import Reply, Said
 
 _LATELY = 40
@@ -16,10 +16,8 @@ _LATELY = 40
 class FacebookStage:
     """Customers' acts on simulated pages."""
 
-    platform = PLATFORM
-
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._site, self.platform = site, site.platform
 
     def accounts(self) -> list[str]:
         """All registered pages."""

@@ -6,7 +6,6 @@ The Graph API, the control API and the town all write through here, so all look 
 from __future__ import annotations
 
 import sqlite3
-import uuid
 
 from sandbox.facebook import events
 from sandbox.facebook.pages import Page
@@ -158,9 +157,8 @@ def react(
         events.queue(site, page, "feed", value, run_id)
 
 
-def private_reply(site: Site, page: Page, *, target: sqlite3.Row, text: str) -> str:
-    """A private message to the author of a post or comment. Gives the message id; the caller has checked the rules."""
-    message_id = f"m_{uuid.UUID(int=site.rng.getrandbits(128), version=4).hex}"
+def private_reply(site: Site, page: Page, *, target: sqlite3.Row, text: str, message_id: str) -> None:
+    """Note that a post or comment got its one private answer; the caller has checked the rules and sent it."""
     site.store.run(
         "INSERT INTO fb_private_replies VALUES (?, ?, ?, ?, ?, ?)",
         message_id,
@@ -170,7 +168,6 @@ def private_reply(site: Site, page: Page, *, target: sqlite3.Row, text: str) -> 
         text,
         site.clock.now(),
     )
-    return message_id
 
 
 def _insert_post(

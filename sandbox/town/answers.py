@@ -8,7 +8,7 @@ from sandbox.clock import Clock
 from sandbox.store import Store
 from sandbox.town import words
 from sandbox.town.people import BY_NAME, Person
-from sandbox.town.stage import Reply, Stage
+from sandbox.town.stage import Reply, Talk
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS town_answers (
@@ -24,7 +24,7 @@ _MOST_TURNS = 4
 class Answers:
     """Watches one stage for new answers and lets the people spoken to react."""
 
-    def __init__(self, store: Store, stage: Stage, clock: Clock, seed: int) -> None:
+    def __init__(self, store: Store, stage: Talk, clock: Clock, seed: int) -> None:
         self._store, self._stage, self._clock, self._seed = store, stage, clock, seed
         store.define(_SCHEMA)
 

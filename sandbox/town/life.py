@@ -6,7 +6,7 @@ from collections.abc import Callable
 from random import Random
 
 from sandbox.town import words
-from sandbox.town.people import BY_NAME, PEOPLE, Person
+from sandbox.town.people import BY_NAME, Person
 from sandbox.town.stage import Said, Stage
 from sandbox.town.stock import STOCKS
 
@@ -42,11 +42,6 @@ class Town:
             self._stage.comment(account, person.name, posts[0].id, text, run_id)
         else:
             self._stage.post(account, person.name, text, run_id)
-
-    def choir(self, voices: int) -> list[Person]:
-        """That many people, all different up to the size of the town."""
-        order = self._rng.sample(PEOPLE, len(PEOPLE))
-        return [order[place % len(order)] for place in range(voices)]
 
     def _post(self, account: str, run_id: int | None) -> None:
         person = words.anyone(self._rng)

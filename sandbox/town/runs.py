@@ -10,9 +10,9 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.store import Store
+from sandbox.town import words
 from sandbox.town.answers import Answers
-from sandbox.town.life import Town
-from sandbox.town.stage import Stage
+from sandbox.town.stage import Life, Talk
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -23,7 +23,14 @@ CREATE TABLE IF NOT EXISTS runs (
 _TICK_SECONDS = 0.02
 _MOST_PER_TICK = 50
 _FIRST_MINUTE_SECONDS = 60.0
-_GAP_AT_FIRST_SECONDS, _GAP_LATER_SECONDS = 10.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two acts of the town by itself: in the first minute, and later."""
+
+    at_first: float = 10.0
+    later: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,20 @@ class Plan:
 
 
 class Runs:
-    """Starts, counts and stops runs on one stage. A run that a restart cut off counts as done with what it made."""
+    """Starts, counts and stops runs on one platform. A run that a restart cut off counts as done with what it made."""
 
-    def __init__(self, store: Store, stage: Stage, clock: Clock, seed: int) -> None:
-        self._store, self._stage, self._clock, self._seed = store, stage, clock, seed
-        self._answers = Answers(store, stage, clock, seed)
+    def __init__(
+        self,
+        store: Store,
+        talk: Talk,
+        clock: Clock,
+        seed: int,
+        town: Callable[[Random], Life],
+        pace: Pace | None = None,
+    ) -> None:
+        self._store, self.talk, self._clock, self._seed = store, talk, clock, seed
+        self._town, self._pace = town, pace or Pace()
+        self._answers = Answers(store, talk, clock, seed)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         store.define(_SCHEMA)
         store.run("UPDATE runs SET done = 1 WHERE done = 0")
@@ -48,18 +64,19 @@ class Runs:
     def simulate(self, *, rate: float, minutes: float, account: str | None, seed: int | None = None) -> int:
         """Everyday life at `rate` acts a minute for `minutes`. Gives the run's number."""
         rng = self._lot(seed)
-        town = Town(self._stage, rng)
+        town = self._town(rng)
 
         def step(run_id: int) -> None:
-            town.act(account or rng.choice(self._stage.accounts()), run_id)
+            town.act(account or rng.choice(self.talk.accounts()), run_id)
 
         plan = Plan("life", max(1, round(rate * minutes)), minutes * 60)
         return self._start(plan, step)
 
     def choir(self, *, voices: int, minutes: float, topic: str, account: str, seed: int | None = None) -> int:
         """Many people complain about the same thing, in several languages. Gives the run's number."""
-        town = Town(self._stage, self._lot(seed))
-        singers = iter(town.choir(voices))
+        rng = self._lot(seed)
+        town = self._town(rng)
+        singers = iter(words.choir(rng, voices))
 
         def step(run_id: int) -> None:
             town.sing(account, next(singers), topic, run_id)
@@ -86,19 +103,19 @@ class Runs:
         return len(self._tasks)
 
     async def live_gently(self) -> None:
-        """The town by itself: about six acts in the first minute, then two a minute, and reactions to answers."""
+        """The town by itself: acts at its pace, and reactions to answers."""
         rng = self._lot(None)
-        town = Town(self._stage, rng)
+        town = self._town(rng)
         began: float | None = None
         next_at = 0.0
         while True:
-            accounts = self._stage.accounts()
+            accounts = self.talk.accounts()
             now = self._clock.steady()
             if accounts:
                 began = began if began is not None else now
                 if now >= next_at:
                     town.act(rng.choice(accounts))
-                    gap = _GAP_AT_FIRST_SECONDS if now - began < _FIRST_MINUTE_SECONDS else _GAP_LATER_SECONDS
+                    gap = self._pace.at_first if now - began < _FIRST_MINUTE_SECONDS else self._pace.later
                     next_at = now + gap * rng.uniform(0.6, 1.4)
                 self._answers.notice()
                 self._answers.speak()
@@ -118,7 +135,7 @@ class Runs:
 
     def _start(self, plan: Plan, step: Callable[[int], None]) -> int:
         sql = "INSERT INTO runs (platform, kind, planned, started_at) VALUES (?, ?, ?, ?)"
-        run_id = self._store.insert(sql, self._stage.platform, plan.kind, plan.steps, self._clock.now())
+        run_id = self._store.insert(sql, self.talk.platform, plan.kind, plan.steps, self._clock.now())
         task = asyncio.create_task(self._go(run_id, plan, step))
         self._tasks[run_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
@@ -127,7 +144,7 @@ class Runs:
     async def _go(self, run_id: int, plan: Plan, step: Callable[[int], None]) -> None:
         began, made = self._clock.steady(), 0
         try:
-            while made < plan.steps and self._stage.accounts():
+            while made < plan.steps and self.talk.accounts():
                 share = (self._clock.steady() - began) / plan.seconds if plan.seconds > 0 else 1.0
                 wanted = min(plan.steps, int(share * plan.steps) + 1, made + _MOST_PER_TICK)
                 with self._store.transaction():

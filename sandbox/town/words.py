@@ -78,6 +78,12 @@ def anyone(rng: Random, language: str | None = None) -> Person:
     return rng.choice(speakers if speakers and rng.random() < 0.75 else PEOPLE)
 
 
+def choir(rng: Random, voices: int) -> list[Person]:
+    """That many people, all different up to the size of the town."""
+    order = rng.sample(PEOPLE, len(PEOPLE))
+    return [order[place % len(order)] for place in range(voices)]
+
+
 def _fill(rng: Random, person: Person, lines: tuple[str, ...]) -> str:
     stock = STOCKS[person.language]
     values = {name: rng.choice(options) for name, options in stock.slots.items()}

@@ -22,6 +22,8 @@ import facebook
 import pytest
 import requests
 
+from tests.sandbox.mail_clients import MailboxUnderTest
+
 ROOT = Path(__file__).parents[2]
 SECRET, VERIFY = "app-secret-of-the-test", "verify-me"
 
@@ -282,3 +284,27 @@ def new_receiver() -> Iterator[Callable[..., Receiver]]:
     yield begin
     for receiver in open_ones:
         close_receiver(receiver)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Process], MailboxUnderTest]]:
+    """The mailbox of a sandbox of the test's own; clients are closed at the end."""
+    made: list[MailboxUnderTest] = []
+
+    def begin(process: Process) -> MailboxUnderTest:
+        made.append(MailboxUnderTest(process))
+        return made[-1]
+
+    yield begin
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def mailbox(sandbox: Process) -> Iterator[MailboxUnderTest]:
+    """The mailbox of the shared sandbox, empty at first."""
+    made = MailboxUnderTest(sandbox)
+    made.ask("DELETE")
+    yield made
+    made.close()
+    made.ask("DELETE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from functools import partial
 from random import Random
 
 import pytest
@@ -141,7 +142,7 @@ def test_each_act_makes_one_event_and_all_kinds_occur(world):
 
 def test_a_choir_sings_one_song_in_several_languages(world):
     town = Town(world.stage, Random(4))
-    singers = town.choir(15)
+    singers = words.choir(Random(4), 15)
     for person in singers:
         town.sing("104", person, "slow_network")
 
@@ -198,7 +199,7 @@ def test_talk_comes_to_an_end(world):
 
 
 def test_gentle_life_is_lively_in_the_first_minute_and_quiet_after(world):
-    runs = Runs(world.store, world.stage, world.clock, seed=1)
+    runs = Runs(world.store, world.stage, world.clock, seed=1, town=partial(Town, world.stage))
 
     async def live(seconds):
         life = asyncio.create_task(runs.live_gently())

@@ -15,7 +15,8 @@ from core.users.models import User
 from privacy.models import ValueSearch
 from privacy.reasons import count_look, limit_recorded, read_grounds
 from tickets.access import Action, may, visible_to
-from tickets.models import MaskedValue
+from tickets.intake.people import contact_keys
+from tickets.models import Identity, MaskedValue
 from tickets.queries.queue import QueueRow, queue_rows
 from tickets.value_hashes import wanted_hashes
 
@@ -63,5 +64,6 @@ def _holding(actor: User, value: str) -> tuple[QueueRow, ...]:
     found = MaskedValue.objects.filter(hash__in=wanted_hashes(value))
     in_messages = Q(pk__in=found.filter(message__isnull=False).values("message__ticket"))
     in_notes = Q(pk__in=found.filter(note__isnull=False).values("note__ticket"))
-    tickets = visible_to(actor).filter(in_messages | in_notes)
+    known = Identity.objects.filter(external_key__in=contact_keys(value), sealed__isnull=False)
+    tickets = visible_to(actor).filter(in_messages | in_notes | Q(customer__in=known.values("customer")))
     return tuple(queue_rows(tickets.order_by("-last_message_at", "-pk")[:MOST]))

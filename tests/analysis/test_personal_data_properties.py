@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.masking import mask
-from analysis.personal_data import LABELS, find, normalise, numbers
+from analysis.personal_data import LABELS, find, finder, normalise, numbers
 
 VALUES = [
     "01857200094",
@@ -135,3 +135,9 @@ def test_a_hundred_thousand_hostile_characters_are_read() -> None:
     for seed in HOSTILE:
         text = seed * (100_000 // len(seed))
         assert all(span.end <= len(text) for span in find(text))
+
+
+@given(ANY_TEXT.map(lambda text: "".join(char for char in text if char not in "0123456789")))
+@settings(max_examples=300, deadline=None)
+def test_without_a_digit_only_mail_addresses_are_found(text: str) -> None:
+    assert [list(kind(text)) for kind in finder._KINDS[1:]] == [[]] * (len(finder._KINDS) - 1)

@@ -1,5 +1,8 @@
 """Cases whose customers wrote personal values, browsers and scripts of colleagues, and a scan of every table."""
 
+import base64
+import hashlib
+import hmac
 import json
 from datetime import timedelta
 from itertools import count
@@ -11,6 +14,17 @@ PAGE = "104000000000001"
 PHONE, MAIL = "400 00 012", "kari.marker@post.example"
 TEXT = f"Ring meg på {PHONE} eller skriv til {MAIL}, takk"
 MARKERS = ("400 00 012", "40000012", "kari.marker")
+
+
+def signed_request(user, *, secret="app-secret", **changed):
+    """What Meta posts about one of its people, and to which address of ours; signed here and not by the kit."""
+    from connectors.models import Endpoint
+
+    told = {"algorithm": "HMAC-SHA256", "expires": 1, "issued_at": 1, "user_id": user, **changed}
+    payload = base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=")
+    signature = base64.urlsafe_b64encode(hmac.new(secret.encode(), payload, hashlib.sha256).digest()).rstrip(b"=")
+    endpoint = Endpoint.objects.get()
+    return {"family": "meta", "key": endpoint.key, "signed_request": f"{signature.decode()}.{payload.decode()}"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from core.keys.models import DataKey
 from core.users.models import Role
 from privacy.models import Reason, Reveal
 from privacy.operations.revealing import reveal_mask
-from privacy.queries.hidden import get_mask_kind, get_open_value
+from privacy.queries.hidden import Place, get_mask_kind, get_open_value
 from tests.privacy.conftest import MAIL, MARKERS, PAGE, PHONE, TEXT
 from tickets.intake.apply import apply_items
 from tickets.intake.items import StateItem
@@ -26,7 +26,8 @@ TOO_FAR = 2
 
 def reveal(actor, message, now, *, index=0, reason="answer_customer", **more):
     more = {"message_id": message.pk, "ticket_id": message.ticket_id} | more
-    return reveal_mask(actor=actor, index=index, reason=reason, now=now, **more)
+    place = Place(index=index, **{key: more.pop(key) for key in list(more) if key in ("message_id", "note_id")})
+    return reveal_mask(actor=actor, place=place, reason=reason, now=now, **more)
 
 
 @pytest.mark.parametrize(("index", "value", "label"), [(0, PHONE, "PHONE"), (1, MAIL, "EMAIL")])
@@ -193,7 +194,9 @@ def test_many_at_once_do_not_pass_the_limit(said, agent, now, settings):
 
 
 def again(actor, message, now, index=0):
-    return get_open_value(actor=actor, ticket_id=message.ticket_id, message_id=message.pk, index=index, now=now)
+    return get_open_value(
+        actor=actor, ticket_id=message.ticket_id, place=Place(message_id=message.pk, index=index), now=now
+    )
 
 
 def test_while_it_lasts_the_same_colleague_sees_it_again_without_a_new_entry(message, agent, lead, now, audited):
@@ -233,10 +236,10 @@ def test_an_edited_text_needs_a_new_reveal(message, said, agent, now):
 
 
 def test_what_kind_it_is_can_be_asked_without_seeing_it(message, agent, lead, now, make_user, audited):
-    ids = {"ticket_id": message.ticket_id, "message_id": message.pk}
-    assert get_mask_kind(actor=agent, index=1, **ids) == "EMAIL"
+    ids = {"ticket_id": message.ticket_id, "place": Place(message_id=message.pk, index=1)}
+    assert get_mask_kind(actor=agent, **ids) == "EMAIL"
     with pytest.raises(Forbidden):
-        get_mask_kind(actor=make_user("admin"), index=1, **ids)
+        get_mask_kind(actor=make_user("admin"), **ids)
     assert audited() == []
 
 

@@ -10,6 +10,7 @@ from core.users.models import Role
 from privacy.models import ValueSearch
 from privacy.operations.revealing import reveal_mask
 from privacy.operations.searching import search_value
+from privacy.queries.hidden import Place
 from tests.privacy.conftest import MARKERS, PAGE, TEXT
 from tickets.intake.apply import apply_items
 from tickets.intake.items import StateItem
@@ -112,7 +113,7 @@ def test_a_search_needs_a_value_and_a_reason(agent, now, value, reason, field, a
 def test_searches_and_reveals_are_counted_together(message, agent, now, settings, audited):
     settings.REVEALS_PER_HOUR = 2
     reveal_mask(
-        actor=agent, ticket_id=message.ticket_id, message_id=message.pk, index=0, reason="legal_request", now=now
+        actor=agent, ticket_id=message.ticket_id, place=Place(message_id=message.pk), reason="legal_request", now=now
     )
     found(agent, "40000012", now)
 

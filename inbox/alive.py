@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from celery.signals import before_task_publish, task_postrun
 from django.conf import settings
 
 from core.broker import broker
@@ -30,6 +29,8 @@ _noted: dict[str, float] = {}  # in this process
 
 def listen() -> None:
     """Note signs from now on. Called once, where the Celery application is made."""
+    from celery.signals import before_task_publish, task_postrun  # who only reads the signs needs no Celery
+
     task_postrun.connect(_after_task, weak=False)
     before_task_publish.connect(_before_publish, weak=False)
 

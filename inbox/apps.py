@@ -9,10 +9,7 @@ class InboxConfig(AppConfig):
     name = "inbox"
 
     def ready(self) -> None:
-        """Make our Celery application the one hints are sent through, and register who reacts to what."""
-        from inbox import alive, celery
+        """Register who reacts to what."""
         from inbox.reactions import register
 
-        celery.app.set_default()
-        alive.listen()
         register()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
@@ -13,15 +14,18 @@ from django.core.asgi import get_asgi_application
 
 django_app = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402  needs loaded apps
-from channels.routing import URLRouter  # noqa: E402
+from channels.routing import URLRouter  # noqa: E402  needs loaded apps
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.urls import path  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from analysis.personal_data import find  # noqa: E402
+from connectors.kit.registry import families  # noqa: E402
 from connectors.receive import PREFIX, WebhookDoor  # noqa: E402
+from core.collector import calm_collector  # noqa: E402
+from core.jobs import sender  # noqa: E402
 from core.keys.state import say_lost  # noqa: E402
 from inbox.live.consumers import LiveConsumer  # noqa: E402
 from inbox.live.hub import Hub  # noqa: E402
@@ -31,7 +35,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 pages = ServeStaticASGI(django_app, root=str(settings.STATIC_ROOT), prefix="static")
-sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([path("live/", LiveConsumer.as_asgi())])))
+sockets = AllowedHostsOriginValidator(URLRouter([path("live/", LiveConsumer.as_asgi())]))
 door = WebhookDoor()
 
 
@@ -55,12 +59,30 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     hub = LiveConsumer.hub = Hub()
     door.start()
     await hub.start()
+    calm_collector()
     await send({"type": "lifespan.startup.complete"})
+    rest = asyncio.create_task(_load_rest())
     await receive()
+    rest.cancel()
     await hub.stop()
     door.stop()
     await looked
     await send({"type": "lifespan.shutdown.complete"})
+
+
+LOAD_DOOR_AFTER, LOAD_REST_AFTER = 1.0, 2.0  # seconds, one after the other: the first page comes before both
+
+
+async def _load_rest() -> None:
+    """What no page needs. First what the first webhook would wait for: the platforms, and Celery for its hint; then
+    what the first action would: the API, passkeys and the patterns of personal data."""
+    await asyncio.sleep(LOAD_DOOR_AFTER)
+    await asyncio.to_thread(families)
+    await asyncio.to_thread(sender)
+    await asyncio.sleep(LOAD_REST_AFTER)
+    await asyncio.to_thread(import_module, "inbox.api.urls")
+    await asyncio.to_thread(import_module, "fido2.server")
+    await asyncio.to_thread(find, "")
 
 
 def _look_at_keys() -> None:

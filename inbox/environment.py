@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 LANGUAGE_CODES = ("en", "nb", "sv", "da", "fi")
+ROLES = ("agent", "lead", "marketer", "admin", "privacy_officer", "auditor")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 
@@ -49,12 +50,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SAMSVAR_COMPANY", str, "The company's name, shown beside the product's", "Havbris"),
     Setting("SAMSVAR_LANGUAGE", str, "Language of the pages before sign-in", "en", choices=LANGUAGE_CODES),
     Setting("SAMSVAR_TIME_ZONE", str, "Time zone of the pages", "Europe/Oslo"),
+    Setting("SAMSVAR_REQUIRE_SECOND_FACTOR", list, "Roles that sign in with a second factor, with commas; company sign-in counts as one", [], choices=ROLES),
+    Setting("SAMSVAR_MAIL_URL", str, "The house's own mail for sign-in links and invitations, smtp://user:password@host:587 (STARTTLS), smtps://… or smtp+plain://… inside; links by mail are off when empty, and printed in a demo", "", secret=True),
+    Setting("SAMSVAR_MAIL_FROM", str, "Sender of the house's own mail", "samsvar@localhost"),
+    Setting("SAMSVAR_OIDC_ISSUER", str, "Company sign-in (OpenID Connect): address of the issuer; off when empty", ""),
+    Setting("SAMSVAR_OIDC_CLIENT_ID", str, "Company sign-in: our name there", ""),
+    Setting("SAMSVAR_OIDC_CLIENT_SECRET", str, "Company sign-in: our secret there", "", secret=True),
     Setting("SAMSVAR_UNDO_SECONDS", int, "How long a reply from the pages can be taken back", 8, high=30),
     Setting("SAMSVAR_BEAT_SECONDS", int, "How often the live line proves that it works and asks whether the session lasts", 20, low=1, high=20),
     Setting("SAMSVAR_REVEAL_MINUTES", int, "How long a revealed value may be shown", 10, low=1, high=60),
     Setting("SAMSVAR_REVEALS_PER_HOUR", int, "Hidden values one person may reveal or search for within an hour", 30, low=1, high=1000),
     Setting("SAMSVAR_API_RATE_PER_MINUTE", int, "Requests that one token, or one signed-in person, may make to the API in a minute", 600, low=1, high=1_000_000),
     Setting("SAMSVAR_DELIVERY_DAYS", int, "How long raw inbound traffic is kept", 7, low=1, high=90),
+    Setting("SAMSVAR_FILE_MAX_BYTES", int, "Largest attachment kept", 26_214_400, low=1024, high=104_857_600),
+    Setting("SAMSVAR_SCAN_COMMAND", str, "Program that scans attachments: gets the file on its input, ends with 0 for clean and 1 for infected; none when empty", ""),
     Setting("SAMSVAR_WEBHOOK_MAX_BYTES", int, "Largest webhook body taken", 1_048_576, low=1024, high=67_108_864),
     Setting("SAMSVAR_WEBHOOK_BUFFER", int, "Webhooks that may wait for the database before 503", 2000, low=1, high=100_000),
     Setting("SAMSVAR_PLATFORM_URLS", dict, "Demo and tests only: platform=address pairs with commas, in place of the real hosts", {}),
@@ -107,7 +116,7 @@ def _file(setting: Setting, path: str) -> str:
 
 
 def _parse(setting: Setting, raw: str) -> Any:
-    if setting.choices and raw not in setting.choices:
+    if setting.choices and not set(_words(raw) if setting.kind is list else [raw]) <= set(setting.choices):
         raise ValueError(f"{setting.name} must be one of {', '.join(setting.choices)}.")
     if setting.kind is bool:
         return _boolean(setting, raw)

@@ -26,7 +26,13 @@ OURS = ("core", "analysis", "tickets", "connectors", "privacy", "inbox", "sandbo
 WITHHELD = "…"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CELERY_WORDS = ("name", "id")  # of a task: what it is called and its random number
-_QUIET = {"django.request": "ERROR", "uvicorn.access": "WARNING", "httpx": "WARNING", "celery": "WARNING"}
+_QUIET = {
+    "django.request": "ERROR",
+    "uvicorn.access": "WARNING",
+    "httpx": "WARNING",
+    "celery": "WARNING",
+    "fido2": "WARNING",
+}
 log = logging.getLogger(__name__)
 
 

@@ -102,6 +102,7 @@ def _of_all(found: Measures) -> Iterator[Metric]:
         yield GaugeMetricFamily("samsvar_ingest_lag_seconds", "Age of the oldest new delivery", found.ingest_lag)
         yield _gauge("samsvar_parts", "Outgoing parts not settled", "state", found.parts)
         yield GaugeMetricFamily("samsvar_oldest_queued_part_seconds", "How long a part is due", found.oldest_part)
+        yield _gauge("samsvar_channels", "Channels by how they fare", "state", found.channels)
         yield CounterMetricFamily("samsvar_hints_published", "Live hints numbered so far", found.hints)
     if found.broker:
         yield _tally("samsvar_sends", "Parts by how their sending ended", "outcome", found.sends)

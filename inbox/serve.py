@@ -17,8 +17,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "inbox.settings")
     from django.conf import settings
 
+    from core.turns import take_short_turns
     from inbox.logs import withhold_crash_texts
 
+    take_short_turns()
     withhold_crash_texts()
     config = uvicorn.Config(
         "inbox.asgi:application",

@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from inbox.environment import read_environment
+from inbox.house_mail import read_mail_url
 from inbox.logs import logging_config
 from inbox.production import refuse_unsafe
 
@@ -28,8 +29,14 @@ COMPANY: str = _env["SAMSVAR_COMPANY"]
 PORT: int = _env["PORT"]
 HOST: str = _env["HOST"]
 LISTEN_FD: int = _env["SAMSVAR_LISTEN_FD"]
+REQUIRE_SECOND_FACTOR: list[str] = _env["SAMSVAR_REQUIRE_SECOND_FACTOR"]
+OIDC_ISSUER: str = _env["SAMSVAR_OIDC_ISSUER"].rstrip("/")
+OIDC_CLIENT_ID: str = _env["SAMSVAR_OIDC_CLIENT_ID"]
+OIDC_CLIENT_SECRET: str = _env["SAMSVAR_OIDC_CLIENT_SECRET"]
 UNDO_SECONDS: int = _env["SAMSVAR_UNDO_SECONDS"]
 BEAT_SECONDS: int = _env["SAMSVAR_BEAT_SECONDS"]
+FILE_MAX_BYTES: int = _env["SAMSVAR_FILE_MAX_BYTES"]
+SCAN_COMMAND: str = _env["SAMSVAR_SCAN_COMMAND"]
 REVEAL_MINUTES: int = _env["SAMSVAR_REVEAL_MINUTES"]
 REVEALS_PER_HOUR: int = _env["SAMSVAR_REVEALS_PER_HOUR"]
 API_RATE_PER_MINUTE: int = _env["SAMSVAR_API_RATE_PER_MINUTE"]
@@ -44,6 +51,7 @@ ALIVE_FILE: str = _env["SAMSVAR_ALIVE_FILE"]
 ALLOWED_HOSTS: list[str] = _env["SAMSVAR_ALLOWED_HOSTS"] or ["localhost", "127.0.0.1", "[::1]", HOST]
 ROOT_URLCONF = "inbox.urls"
 ASGI_APPLICATION = "inbox.asgi.application"
+CELERY_APPLICATION = "inbox.celery.app"  # loaded when the first hint is sent, see core.jobs
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -72,6 +80,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "inbox.middleware.PersonLocaleMiddleware",
+    "inbox.middleware.PersonZoneMiddleware",
+    "inbox.middleware.SignedOutMiddleware",
+    "inbox.middleware.LastSeenMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -91,7 +102,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "inbox.context.house",
             ],
-            "builtins": ["lucide.templatetags.lucide", "inbox.templatetags.samsvar"],
+            "builtins": [
+                "lucide.templatetags.lucide",
+                "inbox.templatetags.samsvar",
+                "inbox.templatetags.thread",
+                "inbox.templatetags.keys",
+                "inbox.templatetags.furniture",
+            ],
         },
     }
 ]
@@ -120,6 +137,13 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_HTTPONLY = True
+
+_mail = read_mail_url(_env["SAMSVAR_MAIL_URL"], demo=DEMO)
+MAIL_ON = _mail.on
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail.backend, _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 20
+DEFAULT_FROM_EMAIL: str = _env["SAMSVAR_MAIL_FROM"]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS

@@ -15,6 +15,7 @@ from inbox.scopes import Scope
 from privacy.models import Reason
 from privacy.operations.revealing import reveal_mask
 from privacy.operations.searching import search_value
+from privacy.queries.hidden import Place
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -29,10 +30,11 @@ class ReasonBody(Strict):
 
 
 class RevealBody(ReasonBody):
-    """Which mask of which message or note."""
+    """Which mask of which message or note, or (index 0) the address or number behind which handle."""
 
     message_id = serializers.IntegerField(required=False, min_value=1, max_value=BIGGEST)
     note_id = serializers.IntegerField(required=False, min_value=1, max_value=BIGGEST)
+    identity_id = serializers.IntegerField(required=False, min_value=1, max_value=BIGGEST)
     index = serializers.IntegerField(min_value=0, max_value=9999, help_text="which of its `masks`, from 0")
 
 
@@ -58,9 +60,12 @@ class RevealList(ApiView):
         revealed = reveal_mask(
             actor=self.actor,
             ticket_id=ticket_id,
-            message_id=asked.get("message_id"),
-            note_id=asked.get("note_id"),
-            index=asked["index"],
+            place=Place(
+                message_id=asked.get("message_id"),
+                note_id=asked.get("note_id"),
+                identity_id=asked.get("identity_id"),
+                index=asked["index"],
+            ),
             reason=asked["reason"],
             reason_text=asked["reason_text"],
             now=now(),

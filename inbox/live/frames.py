@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from threading import Lock
+from functools import cache, lru_cache
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils import translation
+from django.template.loader import get_template
+from django.utils import timezone, translation
 
+from connectors.queries.replies import Undoable
 from inbox.live.models import Hint
 from tickets.access import scopes_for
 from tickets.models import Ticket
@@ -54,32 +54,24 @@ def notice_from(hint: Hint) -> Notice:
     return Notice(hint.seq or 0, hint.kind, hint.ticket_id, frozenset(hint.scopes), frozenset(hint.left_scopes))
 
 
-class RowCache:
-    """Row fragments by (ticket, version, language): each is made once per process, whoever looks."""
+@lru_cache(maxsize=CACHE_SIZE)
+def row_html(row: QueueRow, language: str) -> str:
+    """The fragment of a row in a language, made once per process, whoever looks.
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, int, str], str] = OrderedDict()
-        self._lock = Lock()
-
-    def html(self, row: QueueRow, language: str) -> str:
-        """The fragment, made now if it is not here."""
-        key = (row.ticket_id, row.version, language)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = render_row(row, language)
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > CACHE_SIZE:
-                self._kept.popitem(last=False)
-        return made
+    The whole row is the key, not its version, so that a colleague's or team's new name shows at once.
+    """
+    return render_row(row, language)
 
 
-def render_row(row: QueueRow, language: str) -> str:
-    """One neutral line of the queue in a language."""
-    with translation.override(language):
-        return render_to_string("inbox/fragments/_row.html", {"row": row, "row_href": f"/case/{row.number}"})
+@cache
+def _row_template() -> Any:
+    return get_template("inbox/fragments/_row.html")
+
+
+def render_row(row: QueueRow, language: str, start: str = "") -> str:
+    """One line of the queue in a language; neutral, unless it holds how somebody's unsent text begins."""
+    with translation.override(language), timezone.override(None):  # kept for whoever comes, wherever they are
+        return str(_row_template().render({"row": row, "draft_starts": {row.ticket_id: start}}))
 
 
 def rows_of(ticket_ids: Iterable[int]) -> dict[int, QueueRow]:
@@ -137,8 +129,23 @@ def case_frame(notice: Notice, row: QueueRow) -> dict[str, Any]:
     }
 
 
+def undo_frame(undoable: Undoable) -> dict[str, Any]:
+    """A reply of one's own that has not left yet."""
+    return {
+        "kind": "undo",
+        "target": f"case-{undoable.number}",
+        "facts": {
+            "number": undoable.number,
+            "message_id": undoable.message_id,
+            "name": undoable.customer_name,
+            "until": undoable.undo_until.isoformat(),
+            "then": undoable.then,
+        },
+    }
+
+
 def frames_for(
-    notices: Iterable[Notice], rows: Mapping[int, QueueRow], *, scopes: frozenset[str], language: str, cache: RowCache
+    notices: Iterable[Notice], rows: Mapping[int, QueueRow], *, scopes: frozenset[str], language: str
 ) -> list[dict[str, Any]]:
     """The row and gone frames one person gets, oldest first."""
     out = []
@@ -148,10 +155,7 @@ def frames_for(
             continue
         reach = notice.reach(row, scopes)
         if reach == "row":
-            out.append(row_frame(notice, row, cache.html(row, language)))
+            out.append(row_frame(notice, row, row_html(row, language)))
         elif reach == "gone":
             out.append(gone_frame(notice, row))
     return out
-
-
-row_cache = RowCache()

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
 
 from core.broker import broker
 from core.clock import now
+from core.inserting import insert_rows
 from inbox.live.models import Hint
 from tickets.access import scopes_for
 from tickets.events import TicketChange, TicketsChanged
@@ -43,16 +45,11 @@ def live_channel() -> str:
 def write_hints(event: TicketsChanged) -> None:
     """React to changed tickets: one hint row each, in the same transaction; numbered after commit."""
     at = now()
-    Hint.objects.bulk_create(
-        Hint(
-            kind=change.kind,
-            ticket_id=change.ticket_id,
-            scopes=sorted(scopes_for(change.place.team_id, change.place.assignee_id)),
-            left_scopes=_left(change),
-            created_at=at,
-        )
-        for change in event.changes
+    rows = (
+        (c.kind, c.ticket_id, sorted(scopes_for(c.place.team_id, c.place.assignee_id)), _left(c), at)
+        for c in event.changes
     )
+    insert_rows(Hint, ("kind", "ticket_id", "scopes", "left_scopes", "created_at"), rows)
     transaction.on_commit(publish_hints, robust=True)
 
 
@@ -72,19 +69,20 @@ def publish_hints() -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERER_LOCK])
         cursor.execute(_NUMBER)
         rows = sorted(cursor.fetchall())
-    for row in rows:
-        _tell(row)
+    _tell(rows)
     return len(rows)
 
 
-def _tell(row: tuple[Any, ...]) -> None:
-    """A lost message is harmless: the next heartbeat shows the gap and the client catches up."""
-    seq, kind, ticket_id, scopes, left = row
-    frame = {"seq": seq, "kind": kind, "ticket_id": ticket_id, "scopes": _list(scopes), "left": _list(left)}
+def _tell(rows: Sequence[tuple[Any, ...]]) -> None:
+    """All in one round trip. A lost message is harmless: the next heartbeat shows the gap and the client catches up."""
     try:
-        broker().publish(live_channel(), json.dumps(frame))
+        pipe = broker().pipeline(transaction=False)
+        for seq, kind, ticket_id, scopes, left in rows:
+            frame = {"seq": seq, "kind": kind, "ticket_id": ticket_id, "scopes": _list(scopes), "left": _list(left)}
+            pipe.publish(live_channel(), json.dumps(frame))
+        pipe.execute()
     except Exception as error:  # any broker fault: rows are the truth
-        log.warning("hint %s not published: %s", seq, type(error).__name__)
+        log.warning("%d hints not published: %s", len(rows), type(error).__name__)
 
 
 def _list(value: Any) -> list[str]:

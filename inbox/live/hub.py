@@ -12,43 +12,25 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import redis.asyncio as aioredis
 from django.conf import settings
 from django.db import connection
 
-from inbox.live.frames import Notice, case_frame, gone_frame, notice_from, row_cache, row_frame, rows_of
+from inbox.live.beside import Beside
+from inbox.live.frames import Notice, case_frame, gone_frame, notice_from, row_frame, row_html, rows_of
+from inbox.live.guests import Guests
 from inbox.live.hints import live_channel
 from inbox.live.models import Hint
+from inbox.live.watcher import Watcher
+from tickets.access import scopes_for
 from tickets.queries.queue import QueueRow
 
 log = logging.getLogger(__name__)
 
 MERGE_SECONDS = 0.1  # bursts on one ticket become one frame
-BACKLOG = 500  # frames a slow browser may lag behind before it is sent away to catch up afresh
 AGAIN_SECONDS = 0.5  # between tries to reach Valkey
-
-
-@dataclass(eq=False, slots=True)
-class Watcher:
-    """One socket: who may see what, which case is open, and the frames that wait for it."""
-
-    user_id: int
-    scopes: frozenset[str]
-    language: str
-    case_id: int | None = None
-    frames: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
-
-    def offer(self, frame: str) -> None:
-        """Queue a frame; a browser too slow to take it is asked to leave, since it can catch up by itself."""
-        try:
-            self.frames.put_nowait(frame)
-        except asyncio.QueueFull:
-            while not self.frames.empty():
-                self.frames.get_nowait()
-            self.frames.put_nowait(None)
 
 
 class Hub:
@@ -62,6 +44,8 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._ready: dict[int, Notice] = {}
+        self.guests = Guests(self.watchers)
+        self.beside = Beside(self.watchers, self.guests.held)
 
     async def start(self) -> None:
         """Learn where the sequence stands, then listen.
@@ -69,7 +53,8 @@ class Hub:
         References to tasks are kept: a lost one is collected in silence.
         """
         await asyncio.to_thread(_fresh, self._load_heads)
-        for job in (self._listen, self._flush_forever, self._beat_forever):
+        beside = (self.beside.publish_forever, self.beside.expire_forever, self.beside.bells.ring_forever)
+        for job in (self._listen, self._flush_forever, self._beat_forever, self.guests.check_forever, *beside):
             task = asyncio.create_task(_forever(job))
             self._tasks.add(task)
 
@@ -117,15 +102,18 @@ class Hub:
                 await self._catch_up()
                 async for message in pubsub.listen():
                     if message["type"] == "message":
-                        await self._hear(_notice(message["data"]))
+                        await self._hear(json.loads(message["data"]))
         finally:
             await client.aclose()
 
-    async def _hear(self, notice: Notice) -> None:
+    async def _hear(self, told: dict[str, Any]) -> None:
         """Numbers come one by one. A jump means that a teller died or is slow: then the rows are asked."""
+        if "seq" not in told:
+            return await self.beside.hear(told)
+        notice = _notice(told)
         if notice.seq > self.seen + 1:
             await self._catch_up()
-        self.take([notice])
+        return self.take([notice])
 
     async def _catch_up(self) -> None:
         missed = await asyncio.to_thread(_fresh, self._missed)
@@ -191,15 +179,19 @@ class Hub:
             row = rows.get(notice.ticket_id)
             if row is not None:
                 self._write(notice, row, html)
+                await self.beside.moved(row.ticket_id, scopes_for(row.team_id, row.assignee_id))
 
     def _write(self, notice: Notice, row: QueueRow, html: dict[tuple[int, str], str]) -> None:
         encoded: dict[str, str] = {}
         gone = opened = ""
-        for watcher in self.watchers:
-            reach = notice.reach(row, watcher.scopes)
+        reaches: dict[frozenset[str], str] = {}  # colleagues of one team see the same
+        for watcher in list(self.watchers):
+            reach = reaches.get(watcher.scopes)
+            if reach is None:
+                reach = reaches[watcher.scopes] = notice.reach(row, watcher.scopes)
             if reach == "row":
                 if watcher.language not in encoded:
-                    fragment = html.get((row.ticket_id, watcher.language)) or row_cache.html(row, watcher.language)
+                    fragment = html.get((row.ticket_id, watcher.language)) or row_html(row, watcher.language)
                     encoded[watcher.language] = json.dumps(row_frame(notice, row, fragment))
                 watcher.offer(encoded[watcher.language])
                 if watcher.case_id == row.ticket_id:
@@ -225,12 +217,11 @@ def beat(head: int) -> str:
 
 def _read(notices: list[Notice], languages: set[str]) -> tuple[dict[int, QueueRow], dict[tuple[int, str], str]]:
     rows = rows_of(notice.ticket_id for notice in notices)
-    html = {(row.ticket_id, language): row_cache.html(row, language) for row in rows.values() for language in languages}
+    html = {(row.ticket_id, language): row_html(row, language) for row in rows.values() for language in languages}
     return rows, html
 
 
-def _notice(data: bytes | str) -> Notice:
-    told: dict[str, Any] = json.loads(data)
+def _notice(told: dict[str, Any]) -> Notice:
     return Notice(told["seq"], told["kind"], told["ticket_id"], frozenset(told["scopes"]), frozenset(told["left"]))
 
 

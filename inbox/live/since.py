@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from core.users.models import User
-from inbox.live.frames import Notice, frames_for, notice_from, row_cache, rows_of
+from inbox.live.frames import Notice, frames_for, notice_from, rows_of
 from inbox.live.models import Hint
 from tickets.access import scopes_of
 
@@ -32,7 +32,7 @@ def get_missed(*, actor: User, seq: int) -> dict[str, Any]:
         return {"head": newest, "reload": True, "frames": []}
     notices = _merged(hints)
     rows = rows_of(notice.ticket_id for notice in notices)
-    frames = frames_for(notices, rows, scopes=frozenset(scopes), language=actor.language, cache=row_cache)
+    frames = frames_for(notices, rows, scopes=frozenset(scopes), language=actor.language)
     return {"head": max([newest, *(notice.seq for notice in notices)]), "reload": False, "frames": frames}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 
-import httpx
 from django.conf import settings
 
 from connectors.kit import registry
+from connectors.kit.manifest import Arrival
 from connectors.models import Account
-from connectors.queries.accounts import base_url
+from connectors.queries.accounts import control_url
 from core import secrets
 
 log = logging.getLogger(__name__)
@@ -19,20 +19,28 @@ _told: set[tuple[str, int]] = set()  # (sandbox address, account id) this proces
 
 
 def tell_sandbox() -> int:
-    """Register every channel whose platform the sandbox plays, once per sandbox address. Gives: how many were new.
+    """Register every channel that gets webhooks of a platform the sandbox plays, once per sandbox address.
+
+    Gives: how many were new.
 
     A sandbox that is down or does not play a platform is passed over; the next look comes in seconds.
     """
     if not settings.DEMO:
         return 0
     accounts = Account.objects.select_related("channel", "endpoint").filter(endpoint__isnull=False)
-    return sum(_tell(account) for account in accounts)
+    return sum(_tell(account) for account in accounts if _has_webhooks(account))
+
+
+def _has_webhooks(account: Account) -> bool:
+    return Arrival.WEBHOOK in registry.get(account.channel.platform).manifest.arrives_by
 
 
 def _tell(account: Account) -> bool:
-    url = base_url(account.channel.platform)
+    url = control_url(account.channel.platform)
     if url is None or (url, account.pk) in _told:
         return False
+    import httpx  # only a demo needs it, and no page
+
     try:
         answer = httpx.put(f"{url}/_sandbox/{account.channel.platform}/pages/{account.channel.external_id}",
                            json=_registration(account), timeout=5)  # fmt: skip

@@ -21,6 +21,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from connectors.kit import registry
 from connectors.models import Account, Delivery, DeliveryState, Health
+from connectors.queries.channel_lines import code_text
+from connectors.queries.tokens import WARN_DAYS, token_warnings
 from core import tally
 from core.broker import broker
 from core.keys.state import list_lost
@@ -39,6 +41,7 @@ STALE_BEAT = 30.0
 STALE_ROW = timedelta(minutes=2)
 STALE_HINT = timedelta(seconds=30)
 OLD_SHEET = timedelta(days=180)
+SUNSET_NOTICE_DAYS = 60
 log = logging.getLogger(__name__)
 
 
@@ -138,6 +141,12 @@ def _sheets(now: datetime) -> Iterator[Finding]:
                 "platform sheets", NOTE, f"What we know of {key} was checked {_days_since(checked, now)} days ago.",
                 "Look for a newer version of this program.",
             )  # fmt: skip
+        sunset = registry.get(key).manifest.api_sunset
+        if sunset is not None and -_days_since(sunset, now) <= SUNSET_NOTICE_DAYS:
+            yield Finding(
+                "platform sheets", NOTE, f"{key} answers the version of its API that we speak until {sunset}.",
+                "Look for a newer version of this program before that.",
+            )  # fmt: skip
 
 
 def _days_since(checked: date, now: datetime) -> int:
@@ -185,8 +194,10 @@ def _deliveries(now: datetime) -> Iterator[Finding]:
 
 
 def _parts(now: datetime) -> Iterator[Finding]:
-    free = Part.objects.filter(state=PartState.QUEUED).exclude(
-        message__channel__account__health__in=[Health.RECONNECT, Health.LIMITED]
+    free = (
+        Part.objects.filter(state=PartState.QUEUED)
+        .exclude(message__channel__account__health__in=[Health.RECONNECT, Health.LIMITED, Health.CREDITS])
+        .filter(message__channel__account__paused_at__isnull=True)
     )
     if (oldest := free.order_by("not_before_at").first()) and now - oldest.not_before_at > STALE_ROW:
         yield Finding(
@@ -202,14 +213,41 @@ def _parts(now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _channels(_now: datetime) -> Iterator[Finding]:
+def _channels(now: datetime) -> Iterator[Finding]:
+    yield from _silences(now)
     for account in Account.objects.exclude(health=Health.OK).select_related("channel").order_by("channel_id"):
         held = account.health == Health.RECONNECT
+        words = code_text(account.channel.platform, account.health_code)
         reason = f" [{account.health_code}]" if account.health_code else ""
         yield Finding(
             "channels", WRONG if held else NOTE,
-            f"Channel {account.channel_id} ({account.channel.platform}): {Health(account.health).label}{reason}.",
+            f"Channel {account.channel_id} ({account.channel.platform}): {Health(account.health).label}{reason}."
+            + (f" {words}" if words else ""),
             f"Run `manage.py channel reconnect {account.channel_id}` with new credentials." if held else "",
+        )  # fmt: skip
+
+
+def _silences(_now: datetime) -> Iterator[Finding]:
+    """Channels that are quieter than their weeks say."""
+    quiet = Account.objects.filter(quiet_since__isnull=False).select_related("channel").order_by("channel_id")
+    for account in quiet:
+        yield Finding(
+            "channels", NOTE,
+            f"Channel {account.channel_id} ({account.channel.platform}) is quieter than it ever is: "
+            f"nothing since {account.quiet_since:%Y-%m-%d %H:%M} UTC.",
+            "Run its self-test on the page of channels, or write to it yourself.",
+        )  # fmt: skip
+
+
+def _tokens(now: datetime) -> Iterator[Finding]:
+    """Access tokens that only a person can renew, from two weeks before their end on."""
+    for one in token_warnings(now):
+        days = "1 day" if one.days_left == 1 else f"{one.days_left} days"
+        when = f"ends in {days}" if one.days_left > 0 else "has ended or ends today"
+        yield Finding(
+            "tokens", WRONG if one.within == min(WARN_DAYS) else NOTE,
+            f"The sign-in of channel {one.channel_id} ({one.platform}) {when}, at {one.ends_at:%Y-%m-%d %H:%M} UTC.",
+            f"Run `manage.py channel reconnect {one.channel_id}` with new credentials before that.",
         )  # fmt: skip
 
 
@@ -292,7 +330,7 @@ def _age(span: timedelta) -> str:
 
 _IN_DATABASE: tuple[tuple[str, Check], ...] = (
     ("migrations", _migrations), ("extensions", _extensions), ("people", _demo_people), ("keys", _keys),
-    ("deliveries", _deliveries), ("sending", _parts), ("channels", _channels), ("live", _hints),
-    ("counters", _counters),
+    ("deliveries", _deliveries), ("sending", _parts), ("channels", _channels), ("tokens", _tokens),
+    ("live", _hints), ("counters", _counters),
 )  # fmt: skip
 _IN_BROKER: tuple[tuple[str, Check], ...] = (("workers", _workers), ("beat", _beat), ("signatures", _refusals))

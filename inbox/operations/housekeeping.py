@@ -10,8 +10,10 @@ from django.db import connection
 from connectors.models import Delivery, DeliveryState
 from core.broker import broker
 from inbox.live.models import Hint
+from tickets.models import Notice
 
 HINTS_KEPT = timedelta(days=1)
+NOTICES_KEPT = timedelta(days=60)
 SLICE = 5000  # rows per statement, so that no lock is long
 ALIVE_KEY = "samsvar:worker-alive"
 FOLD_LOCK = 7_305_002
@@ -40,13 +42,17 @@ def fold_counters() -> None:
 
 
 def drop_expired(*, now: datetime) -> int:
-    """Delete hints older than a day and settled deliveries older than SAMSVAR_DELIVERY_DAYS. Gives: how many rows."""
+    """Delete hints older than a day, settled deliveries older than SAMSVAR_DELIVERY_DAYS, and notices older than two
+    months. Gives: how many rows.
+    """
     hints = Hint.objects.filter(created_at__lt=now - HINTS_KEPT).order_by("pk").values("pk")[:SLICE]
     gone, _ = Hint.objects.filter(pk__in=hints).delete()
     old = now - timedelta(days=settings.DELIVERY_DAYS)
     settled = Delivery.objects.filter(received_at__lt=old).exclude(state=DeliveryState.NEW).order_by("pk").values("pk")
     also, _ = Delivery.objects.filter(pk__in=settled[:SLICE]).delete()
-    return gone + also
+    told = Notice.objects.filter(at__lt=now - NOTICES_KEPT).order_by("pk").values("pk")[:SLICE]
+    untold, _ = Notice.objects.filter(pk__in=told).delete()
+    return gone + also + untold
 
 
 def sign_of_life(*, now: datetime) -> None:

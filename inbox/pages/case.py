@@ -1,61 +1,164 @@
-"""One case: reading it, and everything a colleague does to it, by plain posts that htmx speeds up."""
+"""One case as people see it: on a page of its own, beside the list, and the part of it that lives."""
 
 from __future__ import annotations
 
-import json
-import uuid
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from connectors.operations import moderating, replying
-from connectors.queries.reply_ways import get_offered_actions
+from connectors.queries.reply_ways import get_offered_actions, get_own_only_actions
+from connectors.queries.standing import THREAD_FACTS
 from core.clock import now
-from core.errors import Invalid, NotFound, SamsvarError
+from core.errors import SamsvarError
 from core.users.models import User
+from inbox.live.drawn import mark_of, read_marks
 from inbox.live.since import get_head
-from inbox.pages.composer import composer_for
+from inbox.pages.composer import composer_for, newest_message
+from inbox.pages.objections import objection_to
 from inbox.pages.reveal import reason_choices
+from inbox.pages.when import snooze_offers
 from inbox.queries.navigation import get_navigation
-from inbox.refusals import refuse_page, status_of
-from tickets.access import visible_to
-from tickets.operations import assigning, closing, noting
-from tickets.queries.case import get_case
-from tickets.queries.queue import get_colleagues, get_counts
+from inbox.queries.surroundings import count_around, get_surroundings
+from tickets.access import Action, may
+from tickets.models import Priority, Status
+from tickets.operations import visiting
+from tickets.operations.seeing_notices import see_notices
+from tickets.queries.case import get_case, with_unread_line
+from tickets.queries.case_views import CaseView, EventView, VisitView
+from tickets.queries.choices import get_choices
+from tickets.queries.drafts import DraftView, get_drafts, get_own_drafts
+from tickets.queries.waiting_files import get_waiting_files
+
+WINDOW_HEADER = "X-Case-Start"  # of a page that has a case open: the place from which on it shows what was said
+MARKS_HEADER = "X-Case-Has"  # of the same: the marks of what it shows, see `inbox.live.drawn`
+CURSOR_LIMIT = 400  # characters; ours are far shorter
 
 
-def case_context(actor: User, number: int, *, mode: str = "", text: str = "", error: str = "") -> dict[str, Any]:
-    """What the case templates draw. Raises: NotFound."""
-    case = get_case(actor=actor, number=number)
+def open_context(actor: User, number: int) -> dict[str, Any]:
+    """The case as it is opened: news since the last visit are marked, what was begun there stands in the composer.
+
+    Raises: NotFound.
+    """
+    case = get_case(actor=actor, number=number, facts=THREAD_FACTS)
+    drafts = get_drafts(actor=actor, ticket_id=case.row.ticket_id)
+    return _opened(actor, case, drafts) | {"rang": case.rings}
+
+
+def _opened(actor: User, case: CaseView, drafts: Mapping[str, DraftView], **composer: Any) -> dict[str, Any]:
+    since = case.visit.message_id
+    _remember(actor, case, since)
+    _see(actor, case)
+    context = _context(actor, case, since, drafts=drafts, **composer)
+    if context["composer"] and context["composer"].takes_files:
+        files = get_waiting_files(actor=actor, ticket_id=case.row.ticket_id)
+        context["composer"] = replace(context["composer"], files=files)
+    return context
+
+
+def live_context(
+    actor: User,
+    number: int,
+    *,
+    window: str = "",
+    looking: bool = True,
+    has: frozenset[str] = frozenset(),
+    own: bool = False,
+) -> dict[str, Any]:
+    """What changed of a case for somebody who has it open: the mark of what is new stays where it was when they came,
+    and so does the beginning.
+
+    Takes: window, where what they have on their page begins; looking, false for a window that nobody sees, whose bell
+    goes on ringing; has, the marks of what stands there; own, for their own command: a picker may show what they asked
+    for and did not get, so head and facts are drawn whatever their marks.
+    Raises: NotFound, Invalid.
+    """
+    told = get_head(actor=actor)  # read first: all that was told up to here is in what is read now
+    case = get_case(actor=actor, number=number, since=window, facts=THREAD_FACTS)
+    since = case.visit.before_id
+    _remember(actor, case, since)
+    if looking:
+        _see(actor, case)
+    context = _living(actor, case, since)
+    kept = not own and context["parts_mark"] in has
+    return context | {"fragment": True, "has": has, "parts_kept": kept, "told": told}
+
+
+def _remember(actor: User, case: CaseView, since: int) -> None:
+    newest = max(case.newest_id, case.visit.message_id)
+    if (newest, since) != (case.visit.message_id, case.visit.before_id):
+        visiting.remember_visit(actor=actor, ticket_id=case.row.ticket_id, message_id=newest, before_id=since)
+
+
+def _see(actor: User, case: CaseView) -> None:
+    """What the bell said of this case is seen with it."""
+    if case.rings:
+        see_notices(actor=actor, ticket_id=case.row.ticket_id, now=now())
+
+
+def _context(
+    actor: User, case: CaseView, since: int, *, drafts: Mapping[str, DraftView] | None = None, **composer: Any
+) -> dict[str, Any]:
+    box = composer_for(case, drafts=drafts, last_step=actor.after_send, **composer)
+    return _living(actor, case, since) | reason_choices() | {"composer": box}
+
+
+def _living(actor: User, case: CaseView, since: int) -> dict[str, Any]:
+    """What the living part is drawn from, with the mark of its head and facts."""
+    resolved, follows = last_resolved(case), any(pk == actor.pk for pk, _name in case.followers)
+    undos = [undo for undo in case.undos if undo.until > now()] if may(actor, Action.ASSIGN) else []
+    choices, snooze = get_choices(actor=actor) if case.may_assign else None, snooze_offers(case.row)
+    beside = replace(case, entries=(), posts=(), start="", visit=VisitView(), rings=False, newest_id=0)
     return {
-        "case": case,
-        "composer": composer_for(case, mode=mode, text=text, error=error),
-        "people": get_colleagues(actor=actor) if case.may_assign else [],
+        "case": replace(case, entries=with_unread_line(case.entries, since)),
+        "returning": since > 0,
+        "choices": choices,
+        "priorities": Priority.choices,
         "offered": get_offered_actions(case) if case.may_moderate else [],
-        **reason_choices(),
+        "own_only": get_own_only_actions(case),
+        "resolved": resolved,
+        "snooze": snooze,
+        "follows": follows,
+        "seen": newest_message(case),
+        "undos": undos,
+        "parts_mark": mark_of(beside, resolved, follows, undos, choices, snooze),
     }
+
+
+def last_resolved(case: CaseView) -> EventView | None:
+    """Who resolved it and when, for those who have it open meanwhile."""
+    if case.row.status != Status.DONE:
+        return None
+    done = [entry for entry in case.entries if isinstance(entry, EventView) and entry.kind == "resolved"]
+    return done[-1] if done else None
 
 
 @require_safe
 @login_required
 def case(request: HttpRequest, number: int) -> HttpResponse:
     """The case on a page of its own."""
-    return _page(request, number)
+    return case_page(request, number)
 
 
-def _page(request: HttpRequest, number: int, status: int = 200, **composer: str) -> HttpResponse:
+def case_page(
+    request: HttpRequest, number: int, status: int = 200, *, refusal: SamsvarError | None = None, **composer: Any
+) -> HttpResponse:
+    """The whole page of a case. Takes: refusal, what was said to the last form; composer, what that form held."""
     actor = cast(User, request.user)
-    head = get_head(actor=actor)
-    context = case_context(actor, number, **composer)
-    context["nav"] = get_navigation(actor=actor, counts=get_counts(actor=actor), current="")
-    context["live_seq"] = head
+    around = get_surroundings(actor=actor)
+    shown = get_case(actor=actor, number=number, facts=THREAD_FACTS)
+    if refusal is not None:
+        composer |= {"error": refusal.message, "objection": objection_to(request, shown, refusal)}
+    context = _opened(actor, shown, get_drafts(actor=actor, ticket_id=shown.row.ticket_id), **composer)
+    drafts = get_own_drafts(actor=actor).count
+    counts = count_around(actor=actor, around=around, now=now())
+    context["nav"] = get_navigation(actor=actor, around=around, counts=counts, current="", drafts=drafts)
+    context["live_seq"] = around.head
+    context["just_done"] = next((undo for undo in context["undos"] if str(undo.uid) == request.GET.get("done")), None)
     return render(request, "inbox/pages/case.html", context, status=status)
 
 
@@ -63,147 +166,15 @@ def _page(request: HttpRequest, number: int, status: int = 200, **composer: str)
 @login_required
 def case_live(request: HttpRequest, number: int) -> HttpResponse:
     """Head, facts and thread: what a live hint makes a browser fetch. The composer is never part of it."""
-    return render(request, "inbox/fragments/_case_live.html", case_context(cast(User, request.user), number))
+    looking = request.GET.get("looking") != "0"
+    return live_part(request, cast(User, request.user), number, looking=looking)
 
 
-Act = Callable[[HttpRequest, User, int], str]
-
-
-def _action(act: Act) -> Callable[..., HttpResponse]:
-    """A post on a case: do it, then show the case as it now is.
-
-    Takes: act(request, actor, ticket id), which may give a JSON event for the browser. Without JavaScript a refusal
-    that concerns the composer shows the case again with what was typed.
-    """
-
-    @require_POST
-    @login_required
-    def view(request: HttpRequest, number: int, **ids: int) -> HttpResponse:
-        actor = cast(User, request.user)
-        try:
-            trigger = act(request, actor, _ticket_id(actor, number), **ids)
-        except SamsvarError as error:
-            return _refused(request, number, error)
-        if not getattr(request, "htmx", False):
-            return _kept_text(request, number, trigger) or redirect(_back(request, number))
-        response = render(request, "inbox/fragments/_case_live.html", case_context(actor, number))
-        if trigger:
-            response["HX-Trigger"] = trigger
-        return response
-
-    return view
-
-
-def _kept_text(request: HttpRequest, number: int, trigger: str) -> HttpResponse | None:
-    """Without JavaScript a reply that was taken back comes back in the composer of the page itself."""
-    undone = json.loads(trigger or "{}").get("samsvar:undone")
-    return _page(request, number, text=undone["text"]) if undone else None
-
-
-def _ticket_id(actor: User, number: int) -> int:
-    found = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound(_("There is no such case, or you do not have access to it."))
-    return found
-
-
-def _back(request: HttpRequest, number: int) -> str:
-    """Where the form stood: the list with this case open, or the case's own page."""
-    wanted = request.POST.get("next", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else f"/case/{number}"
-
-
-def _refused(request: HttpRequest, number: int, error: SamsvarError) -> HttpResponse:
-    text = request.POST.get("text")
-    if getattr(request, "htmx", False) or text is None or isinstance(error, NotFound):
-        return refuse_page(request, error)
-    mode = request.POST.get("mode", "note")
-    return _page(request, number, status_of(error), mode=mode, text=text, error=error.message)
-
-
-def _client_key(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("client_key", ""))
-    except ValueError:
-        raise Invalid(_("This form is incomplete. Load the page again."), field="client_key") from None
-
-
-def _reply(request: HttpRequest, actor: User, ticket_id: int) -> str:
-    """Notes have their own address; a form that says note and comes here is refused, never sent."""
-    if request.POST.get("mode") not in ("public", "private"):
-        raise Invalid(_("Choose who should read this."), field="mode")
-    thread_id = request.POST.get("thread_id", "")
-    if not (thread_id.isascii() and thread_id.isdigit() and len(thread_id) < 19):
-        raise Invalid(_("This form is incomplete. Load the page again."), field="thread_id")
-    replying.queue_reply(
-        actor=actor,
-        ticket_id=ticket_id,
-        thread_id=int(thread_id),
-        visibility=request.POST["mode"],
-        text=request.POST.get("text", ""),
-        client_key=_client_key(request),
-        undo_seconds=settings.UNDO_SECONDS,
-        now=now(),
-    )
-    return ""
-
-
-def _note(request: HttpRequest, actor: User, ticket_id: int) -> str:
-    noting.add_note(
-        actor=actor,
-        ticket_id=ticket_id,
-        text=request.POST.get("text", ""),
-        client_key=_client_key(request),
-        now=now(),
-    )
-    return ""
-
-
-def _assign(request: HttpRequest, actor: User, ticket_id: int) -> str:
-    chosen = request.POST.get("assignee", "")
-    if chosen and not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
-        raise Invalid(_("Choose a colleague who answers customers."), field="assignee")
-    assigning.assign_ticket(actor=actor, ticket_id=ticket_id, assignee_id=int(chosen) if chosen else None, now=now())
-    return ""
-
-
-def _take(_request: HttpRequest, actor: User, ticket_id: int) -> str:
-    assigning.take_ticket(actor=actor, ticket_id=ticket_id, now=now())
-    return ""
-
-
-def _resolve(_request: HttpRequest, actor: User, ticket_id: int) -> str:
-    closing.resolve_ticket(actor=actor, ticket_id=ticket_id, now=now())
-    return ""
-
-
-def _reopen(_request: HttpRequest, actor: User, ticket_id: int) -> str:
-    closing.reopen_ticket(actor=actor, ticket_id=ticket_id, now=now())
-    return ""
-
-
-def _undo(_request: HttpRequest, actor: User, ticket_id: int, message_id: int = 0) -> str:
-    text = replying.take_back_reply(actor=actor, ticket_id=ticket_id, message_id=message_id, now=now())
-    return json.dumps({"samsvar:undone": {"text": text}})
-
-
-def _retry(_request: HttpRequest, actor: User, ticket_id: int, message_id: int = 0) -> str:
-    replying.retry_reply(actor=actor, ticket_id=ticket_id, message_id=message_id, now=now())
-    return ""
-
-
-def _confirm(_request: HttpRequest, actor: User, ticket_id: int, message_id: int = 0) -> str:
-    replying.confirm_reply(actor=actor, ticket_id=ticket_id, message_id=message_id, now=now())
-    return ""
-
-
-def _moderate(request: HttpRequest, actor: User, ticket_id: int, message_id: int = 0) -> str:
-    moderating.moderate_message(
-        actor=actor, ticket_id=ticket_id, message_id=message_id, action=request.POST.get("action", ""), now=now()
-    )
-    return ""
-
-
-reply, note, assign, take = _action(_reply), _action(_note), _action(_assign), _action(_take)
-resolve, reopen = _action(_resolve), _action(_reopen)
-undo, retry, confirm, moderate = _action(_undo), _action(_retry), _action(_confirm), _action(_moderate)
+def live_part(
+    request: HttpRequest, actor: User, number: int, *, looking: bool = True, own: bool = False
+) -> HttpResponse:
+    """What the living part of a case has that this page has not. Raises: NotFound, Invalid."""
+    window = request.headers.get(WINDOW_HEADER, "")[:CURSOR_LIMIT]
+    has = read_marks(request.headers.get(MARKS_HEADER, ""))
+    context = live_context(actor, number, window=window, looking=looking, has=has, own=own)
+    return render(request, "inbox/fragments/_case_live.html", context)

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from core.clock import now
 from core.errors import Forbidden, Invalid, NotFound, SamsvarError
 from core.users.models import User
+from inbox.pages.finding import ticket_id_of
 from inbox.refusals import status_of
 from privacy.models import Reason
 from privacy.operations.revealing import Revealed, reveal_mask
-from privacy.queries.hidden import StillOpen, get_mask_kind, get_open_value
-from tickets.access import visible_to
+from privacy.queries.hidden import Place, StillOpen, get_mask_kind, get_open_value
 
-_OF = re.compile(r"(message|note)-([0-9]{1,18})-([0-9]{1,4})")
+_OF = re.compile(r"(message|note|identity)-([0-9]{1,18})-([0-9]{1,4})")
 
 
 def reason_choices() -> dict[str, Any]:
@@ -63,16 +63,16 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _reveal(request: HttpRequest, actor: User, number: int, of: str) -> Revealed | StillOpen:
-    ticket_id, mask, moment = _ticket_id(actor, number), _mask(of), now()
+    ticket_id, place, moment = ticket_id_of(actor, number), _place(of), now()
     reason = request.POST.get("reason", "")
-    again = None if reason else get_open_value(actor=actor, ticket_id=ticket_id, now=moment, **mask)
+    again = None if reason else get_open_value(actor=actor, ticket_id=ticket_id, place=place, now=moment)
     return again or reveal_mask(
         actor=actor,
         ticket_id=ticket_id,
         reason=reason,
         reason_text=request.POST.get("reason_text", ""),
+        place=place,
         now=moment,
-        **mask,
     )
 
 
@@ -86,30 +86,23 @@ def _refused(request: HttpRequest, number: int, of: str, error: SamsvarError) ->
 
 def _form(request: HttpRequest, number: int, of: str, *, status: int, error: str = "") -> HttpResponse:
     actor = cast(User, request.user)
-    ticket_id, mask = _ticket_id(actor, number), _mask(of)
+    ticket_id, place = ticket_id_of(actor, number), _place(of)
     context = reason_words(request) | {
         "number": number,
         "of": of,
-        "kind": get_mask_kind(actor=actor, ticket_id=ticket_id, **mask),
-        "still_open": get_open_value(actor=actor, ticket_id=ticket_id, now=now(), **mask) is not None,
+        "kind": get_mask_kind(actor=actor, ticket_id=ticket_id, place=place),
+        "still_open": get_open_value(actor=actor, ticket_id=ticket_id, place=place, now=now()) is not None,
         "error": error,
     }
     return render(request, "inbox/pages/reveal.html", context, status=status)
 
 
-def _mask(of: str) -> dict[str, int]:
+def _place(of: str) -> Place:
     """`message-5-0`: the first mask of message 5."""
     match = _OF.fullmatch(of)
     if match is None:
         raise Invalid(_("This form is incomplete. Load the page again."), field="of")
-    return {f"{match[1]}_id": int(match[2]), "index": int(match[3])}
-
-
-def _ticket_id(actor: User, number: int) -> int:
-    found = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotFound(_("There is no such case, or you do not have access to it."))
-    return found
+    return Place(index=int(match[3]), **{f"{match[1]}_id": int(match[2])})
 
 
 def _wants_json(request: HttpRequest) -> bool:

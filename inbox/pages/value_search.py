@@ -12,12 +12,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
 from core.errors import Forbidden, Invalid, Throttled
 from core.users.models import User
+from inbox.pages.filtering import add_typed
 from inbox.pages.reveal import reason_words
+from inbox.pages.shell import shell_context
 from inbox.refusals import status_of
 from privacy.operations.searching import search_value
 from tickets.access import Action, may
@@ -28,10 +30,13 @@ LONGEST = 400  # characters of what was typed
 
 @never_cache
 @sensitive_post_parameters()
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
-    """What was typed beside a list: words go to that list, a phone number or the like to the search with a reason."""
+    """A field to search from; and what was typed there or beside a list: words go to that list, a phone number or the
+    like to the search with a reason."""
+    if request.method != "POST":
+        return render(request, "inbox/pages/search.html", shell_context(cast(User, request.user)))
     text = request.POST.get("q", "")[:LONGEST].replace("\0", "")
     if holds_personal_value(text):
         return _form(request, value=text)
@@ -40,10 +45,11 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _list_with(address: str, text: str) -> str:
     parts = urlsplit(address if url_has_allowed_host_and_scheme(address, allowed_hosts=None) else "")
-    if not parts.path.startswith("/inbox/"):
-        return f"/inbox/all?{urlencode({'q': text})}"
-    words = dict(parse_qsl(parts.query)) | {"q": text}
-    return f"{parts.path}?{urlencode({name: word for name, word in words.items() if word})}"
+    if not parts.path.startswith(("/inbox/", "/view/")):
+        return f"/inbox/all?{urlencode({'q': add_typed('', text)})}"
+    words = dict(parse_qsl(parts.query))
+    words["q"] = add_typed(words.get("q", ""), text)
+    return f"{parts.path}?{urlencode({name: word for name, word in words.items() if word or name == 'q'})}"
 
 
 @never_cache

@@ -23,9 +23,13 @@ _MEASURES = """
         (SELECT jsonb_object_agg(state, n) FROM (
             SELECT state, count(*) AS n FROM tickets_part
             WHERE state IN ('queued', 'claimed', 'sending', 'unknown') GROUP BY state) AS part),
+        (SELECT jsonb_object_agg(state, n) FROM (
+            SELECT CASE WHEN paused_at IS NOT NULL THEN 'paused' WHEN health = 'ok' AND quiet_since IS NOT NULL
+                THEN 'quiet' ELSE health END AS state, count(*) AS n FROM connectors_account GROUP BY 1) AS channel),
         (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM live_hint_numbers)
 """
 UNDER_WAY = ("queued", "claimed", "sending", "unknown")
+CHANNEL_STATES = ("ok", "quiet", "silent", "limited", "credits", "paused", "reconnect")
 OUTCOMES = ("sent", "failed", "unknown", "queued")
 SETTLED = ("done", "ignored", "unreadable")
 
@@ -40,6 +44,7 @@ class Measures:
     ingest_lag: float = 0.0
     parts: dict[str, int] = field(default_factory=dict)
     oldest_part: float = 0.0
+    channels: dict[str, int] = field(default_factory=dict)
     hints: int = 0
     sends: dict[str, int] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
@@ -63,10 +68,11 @@ def get_measures() -> Measures:
 def _ask_database(found: Measures) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MEASURES, {"now": now()})
-        new, unreadable, lag, oldest, parts, hints = cursor.fetchone()
+        new, unreadable, lag, oldest, parts, channels, hints = cursor.fetchone()
     found.deliveries = {"new": new, "unreadable": unreadable}
     found.ingest_lag, found.oldest_part = _age(lag), _age(oldest)
     found.parts = {state: _parsed(parts).get(state, 0) for state in UNDER_WAY}
+    found.channels = {state: _parsed(channels).get(state, 0) for state in CHANNEL_STATES}
     found.hints = hints
     found.database = True
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 from django import template
@@ -14,17 +13,20 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
-from inbox.templatetags.said import EVENTS, MASKS, REASONS
+from inbox.live.frames import render_row, row_html
+from inbox.templatetags.said import EVENTS, INBOUND, MASKS, REASONS
+from tickets.models import Priority, Status
+from tickets.queries.queue import QueueRow
 from tickets.queries.text import hue, initials
 
 register = template.Library()
 
-FOLD_EVENTS_OVER = 3  # more grey lines than this in a row are folded
+ROW_CHIPS = 2
 
 
 @register.simple_tag
@@ -44,6 +46,17 @@ def _drawn(name: str, size: int) -> SafeString:
     return mark_safe(svg.replace("\n", "").replace("  ", ""))  # noqa: S308  the package's own drawing, no input in it
 
 
+@register.simple_tag
+def queue_row(row: QueueRow, start: str = "") -> SafeString:
+    """A line of the queue in the language of this page; drawn once per process, whoever looks.
+
+    Takes: start, how this person's own unsent text begins; such a line is theirs alone and kept by nobody.
+    """
+    if start:
+        return mark_safe(render_row(row, get_language() or settings.LANGUAGE_CODE, start))  # noqa: S308  likewise
+    return mark_safe(row_html(row, get_language() or settings.LANGUAGE_CODE))  # noqa: S308  our template's output
+
+
 @register.simple_tag(takes_context=True)
 def page_address(context: dict[str, Any]) -> str:
     """Where this page can be got again, for forms that come back to it; "" in fragments and answers to posts."""
@@ -56,6 +69,12 @@ def page_address(context: dict[str, Any]) -> str:
     ):
         return ""
     return str(request.get_full_path())
+
+
+@register.filter
+def of_ticket(texts: Any, ticket_id: int) -> str:
+    """What a table by ticket holds for this one; "" where there is no table, as in rows that are for everyone."""
+    return str(texts.get(ticket_id, "")) if texts else ""
 
 
 @register.filter
@@ -76,6 +95,23 @@ def platform_glyph(key: str) -> str:
 
 
 @register.filter
+def is_public_place(key: str) -> bool:
+    """Whether the world can read what is answered there: its mark is square."""
+    from connectors.kit import registry
+
+    try:
+        return "reply_public" in registry.get(key).manifest.actions
+    except LookupError:
+        return False
+
+
+@register.filter
+def inbound_words(takes: Iterable[str]) -> str:
+    """What comes in from a platform, as a list in words."""
+    return ", ".join(str(INBOUND[word]) for word in INBOUND if word in set(takes))
+
+
+@register.filter
 def mask_word(label: str) -> str:
     """What a mask hides, in words."""
     return str(MASKS.get(label) or _("personal data"))
@@ -87,6 +123,84 @@ def reason_words(code: str) -> str:
     return str(REASONS.get(code) or _("The channel did not accept it."))
 
 
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One small word on a line; `kind` is its colour."""
+
+    text: str
+    kind: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chips:
+    """What a row shows, how many more there are, and which."""
+
+    shown: tuple[Chip, ...]
+    more: int
+    rest: str
+
+
+@register.filter
+def row_chips(row: Any) -> Chips:
+    """The words on a row: who can read it where that matters, how pressing it is, then its tags; two, and +n."""
+    chips = []
+    if row.visibility == "public":
+        chips.append(Chip(_("Public"), "public", "globe"))
+    elif row.moved_private:
+        chips.append(Chip(_("Moved to private"), "private", "lock"))
+    if row.priority >= Priority.HIGH:
+        chips.append(Chip(priority_word(row.priority), "line", "flag"))
+    chips += [Chip(tag) for tag in row.tags]
+    rest = chips[ROW_CHIPS:]
+    return Chips(tuple(chips[:ROW_CHIPS]), len(rest), ", ".join(chip.text for chip in rest))
+
+
+@register.filter
+def priority_word(priority: int) -> str:
+    """Low, normal, high or urgent."""
+    return str(dict(Priority.choices).get(priority, priority))
+
+
+@register.filter
+def status_word(status: str) -> str:
+    """Where a case is in its life, for a status that a page has no word of its own for."""
+    return str(dict(Status.choices).get(status, status))
+
+
+@register.filter
+def visible_for(message: Any) -> str:
+    """How long a hidden message was there for all to see."""
+    seconds = max(0, int((message.state_at - message.at).total_seconds()))
+    for size, words in ((86400, _("%(n)d d")), (3600, _("%(n)d h")), (60, _("%(n)d min"))):
+        if seconds >= size:
+            return words % {"n": seconds // size}
+    return _("%(n)d s") % {"n": seconds}
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenValue:
+    """One hidden value a customer has given: what it is, and where it stands."""
+
+    label: str
+    of: str
+    of_id: int
+    mask: int
+
+
+@register.filter
+def hidden_values(case: Any) -> list[HiddenValue]:
+    """The ways to reach the customer, then of each kind of hidden value that they wrote the newest."""
+    contacts = [HiddenValue(contact.kind, "identity", contact.identity_id, 0) for contact in case.contacts]
+    found: dict[str, HiddenValue] = {}
+    for entry in case.entries:
+        if entry.entry == "message" and entry.incoming and not entry.aside and entry.state != "deleted":
+            for piece in entry.text:
+                if piece.label:
+                    found[piece.label] = HiddenValue(piece.label, "message", entry.id, piece.mask)
+    return contacts + list(found.values())
+
+
 @register.filter
 def event_sentence(event: Any) -> str:
     """One line of history as a sentence. Takes: an EventView."""
@@ -94,8 +208,12 @@ def event_sentence(event: Any) -> str:
         "who": event.actor_name,
         "whom": _named(event, "assignee_name", "to"),
         "team": _named(event, "team_name", "team", "to"),
+        "priority": str(dict(Priority.choices).get(event.data.get("priority"), "")),
+        "until": clock(datetime.fromisoformat(event.data["until"])) if event.data.get("until") else "",
+        "number": case_number(event.data["number"]) if event.data.get("number") else "",
     }
     said = "taken" if event.kind == "assigned" and values["who"] and values["who"] == values["whom"] else event.kind
+    said = f"woke_{event.data.get('because')}" if said == "woke" else said
     for kind, needed, sentence in EVENTS:
         if kind == said and all(values[name] for name in needed):
             return str(sentence) % values
@@ -141,43 +259,6 @@ def own_name(code: str) -> str:
 def first_name(name: str) -> str:
     """How a sentence calls a person: the first word of the name."""
     return name.split()[0] if name.split() else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Neighbours of a thread that are shown together. `kind`: single, asides, or events when there are many."""
-
-    kind: str
-    entries: tuple[Any, ...]
-
-    @property
-    def key(self) -> str:
-        """A steady name: the group keeps it while it grows at its end."""
-        return f"{self.entries[0].entry}-{self.entries[0].id}"
-
-    @property
-    def version(self) -> str:
-        """Changes whenever anything inside does."""
-        return "-".join(str(getattr(entry, "version", entry.id)) for entry in self.entries)
-
-
-@register.filter
-def folded(entries: Iterable[Any]) -> list[Group]:
-    """A thread's entries with other people's words, and long runs of history, gathered into folds."""
-    groups: list[Group] = []
-    for kind, run in groupby(entries, key=_fold_kind):
-        gathered = tuple(run)
-        if kind == "asides" or (kind == "events" and len(gathered) > FOLD_EVENTS_OVER):
-            groups.append(Group(kind, gathered))
-        else:
-            groups.extend(Group("single", (entry,)) for entry in gathered)
-    return groups
-
-
-def _fold_kind(entry: Any) -> str:
-    if entry.entry == "message" and entry.aside:
-        return "asides"
-    return "events" if entry.entry == "event" else "single"
 
 
 @register.filter

@@ -12,9 +12,11 @@ const list = () => document.getElementById("rows-list");
 const rowOf = (number) => document.getElementById(`row-${number}`);
 const same = (a, b) => String(a ?? "") === String(b ?? "");
 
-/** Does a case with these facts belong in the list with this filter? A text filter only the server can answer. */
+/** Does a case with these facts belong in this list? Where it has a filter only the server can say: see `check`. */
 export function belongs(facts, filter) {
+  if (facts.status === "spam" && filter.status !== "spam") return false;
   if (filter.status && facts.status !== filter.status) return false;
+  if (filter.view === "drafts" || filter.view === "mentions") return rowOf(facts.number) !== null;
   if (filter.view === "mine") return facts.assignee_id !== null && same(facts.assignee_id, filter.userId);
   if (filter.view === "unassigned") return facts.assignee_id === null;
   if (filter.view === "team") return same(facts.team_id, filter.teamId);
@@ -25,26 +27,69 @@ export function belongs(facts, filter) {
 export function applyRow(frame) {
   const host = rows();
   if (!host) return;
-  const { number } = frame.facts;
-  const here = belongs(frame.facts, host.dataset);
-  const row = rowOf(number);
+  const row = rowOf(frame.facts.number);
   if (row) {
     updateRow(row, parse(frame.html));
-    markLeft(row, here ? "" : frame.facts.status === host.dataset.status ? "moved" : frame.facts.status);
+    markNews(row, frame);
+  }
+  if (host.dataset.text) check(frame.facts.number, frame);
+  else settle(frame, belongs(frame.facts, host.dataset));
+}
+
+/** Where a changed case stands now that it is known whether it belongs here. */
+function settle(frame, here) {
+  const host = rows();
+  const { number, status } = frame.facts;
+  const row = rowOf(number);
+  if (row) {
+    if (!here && acted.has(number) && leave(row)) return;
+    markLeft(row, here ? "" : host.dataset.status && status !== host.dataset.status ? status : host.dataset.text ? "filter" : "moved");
   } else if (!here) {
     fresh.delete(number);
-  } else if (host.dataset.text) {
-    askServer();
-  } else if (!list().children.length && !host.dataset.text) {
+  } else if (!list().children.length) {
     // Nothing is here that could move.
     document.getElementById("empty-list")?.remove();
     list().append(parse(frame.html));
+    markNews(rowOf(number), frame);
     tick(list());
     markCurrent();
   } else {
     fresh.add(number);
   }
   showPill();
+}
+
+const CHECK_AFTER = 300; // the first waits for others, so that a burst is one question
+const CHECK_MOST = 200;
+const toCheck = new Map(); // number → its newest frame, or null when only time has passed
+let checking = 0;
+
+/** Ask the server whether a case fits the list's filter; questions go together, one request at a time. */
+function check(number, frame) {
+  toCheck.set(number, frame ?? toCheck.get(number) ?? null);
+  checking ||= setTimeout(askWhatFits, CHECK_AFTER);
+}
+
+async function askWhatFits() {
+  const url = new URL(rows().dataset.url, location.href);
+  const frames = [...toCheck].slice(0, CHECK_MOST);
+  for (const [number] of frames) toCheck.delete(number);
+  url.searchParams.set("only", frames.map(([number]) => number).join(","));
+  const answer = await fetch(url, { cache: "no-store", headers: { Accept: "application/json", "HX-Request": "true", "HX-Target": "queue-check" } }).catch(() => null);
+  const fits = answer?.ok && !answer.redirected ? new Set((await answer.json()).here) : null;
+  for (const [number, frame] of fits ? frames : []) {
+    if (frame) settle(frame, fits.has(number));
+    else if (rowOf(number)) markLeft(rowOf(number), fits.has(number) ? "" : "filter");
+  }
+  checking = toCheck.size ? setTimeout(askWhatFits, CHECK_AFTER) : 0;
+}
+
+/** Time alone moves cases into some filters and out of them: look again each minute while somebody looks. */
+function onMinute() {
+  const host = rows();
+  if (document.hidden || !host || !("clock" in host.dataset)) return;
+  for (const row of list().querySelectorAll(".row")) check(Number(row.dataset.number), null);
+  askServer();
 }
 
 /** A case went where this person does not see it. The row stays, said so, until the next command. */
@@ -55,6 +100,13 @@ export function applyGone(frame) {
   showPill();
 }
 
+/** A customer's new word makes the row unread, unless its case is open here; an answer makes it read. */
+function markNews(row, { facts }) {
+  const said = facts.what === "opened" || facts.what === "message";
+  if (!row.classList.contains("waits") || facts.number === openCase()) row.classList.remove("unread");
+  else if (said) row.classList.add("unread");
+}
+
 function markLeft(row, how) {
   row.classList.toggle("left", Boolean(how));
   row.querySelector(".left-word")?.remove();
@@ -63,6 +115,36 @@ function markLeft(row, how) {
   said.className = "chip left-word";
   said.textContent = word(`left-${how}`);
   row.querySelector(".r").append(said);
+}
+
+const acted = new Map(); // cases this person has just acted on → the timer that forgets it
+let pointer = { x: -1, y: -1 };
+
+/** The person's own command: if the case leaves the list by it, its row goes; nobody else's command moves a row. */
+export function actedOn(number) {
+  clearTimeout(acted.get(number));
+  acted.set(number, setTimeout(() => acted.delete(number), 5000));
+  const row = rowOf(number);
+  if (row?.classList.contains("left")) leave(row);
+}
+
+/** Let a row collapse while the one under the pointer stays there. Gives: false when somebody is in it. */
+function leave(row) {
+  if (row.contains(document.activeElement)) return false;
+  const gone = () => {
+    const host = rows();
+    const under = document.elementFromPoint(pointer.x, pointer.y)?.closest(".row");
+    const before = under?.getBoundingClientRect().top ?? 0;
+    row.remove();
+    if (!under?.isConnected) return;
+    const moved = before - under.getBoundingClientRect().top;
+    const scrolled = Math.min(moved, host.scrollTop);
+    host.scrollTop -= scrolled;
+    if (moved > scrolled) host.style.paddingBlockStart = `${moved - scrolled + (parseFloat(host.style.paddingBlockStart) || 0)}px`;
+  };
+  row.classList.add("leaving");
+  setTimeout(gone, matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 140);
+  return true;
 }
 
 function showPill() {
@@ -117,8 +199,10 @@ export async function reloadList({ quiet = false } = {}) {
 
 function mergeTo(host, page) {
   host.replaceChildren(...[...page.childNodes].map((node) => document.importNode(node, true)));
+  host.style.paddingBlockStart = "";
   tick(host);
   markCurrent();
+  document.dispatchEvent(new CustomEvent("samsvar:rows"));
   return list().children.length;
 }
 
@@ -132,6 +216,7 @@ async function showMore(link) {
     if (next) link.replaceWith(document.importNode(next, true));
     else link.remove();
     tick(list());
+    document.dispatchEvent(new CustomEvent("samsvar:rows"));
     rowOf(more[0]?.dataset.number)?.querySelector("a").focus({ preventScroll: true });
   } catch {
     link.removeAttribute("aria-busy");
@@ -153,6 +238,7 @@ export function markCurrent() {
   }
   const row = number && rowOf(number);
   row?.classList.add("current");
+  row?.classList.remove("unread");
   row?.querySelector(".r").setAttribute("aria-current", "true");
 }
 
@@ -165,7 +251,10 @@ function caseUrl(number) {
 /** Load a case into the pane beside the list; `push` puts it into the address. */
 export async function showCase(number, { push = true } = {}) {
   const pane = document.getElementById("case-pane");
+  const before = openCase() ? null : [...pane.childNodes]; // an open case stays to be read until the next one is here
+  if (before) pane.replaceChildren(document.getElementById("case-skeleton").content.cloneNode(true));
   await window.htmx.ajax("GET", caseUrl(number), { source: pane, target: pane, swap: "innerHTML" });
+  if (before && !openCase()) pane.replaceChildren(...before);
   if (openCase() !== number) return;
   if (push) history.pushState({}, "", caseUrl(number));
 }
@@ -209,14 +298,11 @@ function onPopState() {
   else if (wanted && wanted !== openCase()) showCase(wanted, { push: false });
 }
 
-/** Wire the list: clicks, the browser's back, and the "." key. */
+/** Wire the list: clicks, and the browser's back. */
 export function startList() {
+  setInterval(onMinute, 60000);
   document.addEventListener("click", onClick);
+  document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => { pointer = { x, y }; }, { passive: true });
   window.addEventListener("popstate", onPopState);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "." || event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input, textarea, select, [contenteditable], dialog, summary")) return;
-    if (rows()) reloadList();
-  });
   markCurrent();
 }

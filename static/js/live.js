@@ -1,8 +1,14 @@
 /** The one socket: hears hints, notices what it missed, and asks for it. Start and recovery are one path. */
 
-import { reconcileCase } from "./guard.js";
+import { retryAfter } from "./again_after.js";
+import { onOtherWindow } from "./composer.js";
+import { saveAll } from "./drafts.js";
+import { reconcileCase, windowOf } from "./guard.js";
 import { applyGone, applyRow, openCase, reloadList } from "./list.js";
+import { onBell, rings, showBell } from "./notices.js";
+import { clearPresence, showPresence, startPresence } from "./presence.js";
 import { banner, signedOut, word, wordFor } from "./say.js";
+import { offerUndo } from "./undo.js";
 
 const SILENT_AFTER = 45000;
 const BANNER_AFTER = 1500;
@@ -44,10 +50,10 @@ function send(message) {
 function lost() {
   socket = null;
   first = true;
+  clearPresence();
   if (over) return;
-  const most = Math.min(30000, 500 * 2 ** tries);
+  retry = setTimeout(connect, retryAfter(tries));
   tries += 1;
-  retry = setTimeout(connect, 500 + Math.random() * Math.max(0, most - 500));
   bannerTimer ||= setTimeout(() => {
     shown = true;
     banner(word(navigator.onLine ? "unreachable" : "offline"));
@@ -58,6 +64,7 @@ function dropAndConnect() {
   const old = socket;
   socket = null;
   first = true;
+  clearPresence();
   old?.close();
   tries = 0;
   connect();
@@ -71,6 +78,8 @@ function hear(frame) {
     const starting = first;
     if (starting) proven();
     behind(frame.head, starting);
+  } else if (beside[frame.kind]) {
+    beside[frame.kind](frame.facts);
   } else {
     if (catching) held.push(frame);
     else apply(frame);
@@ -79,12 +88,20 @@ function hear(frame) {
   }
 }
 
+/** Frames without a number: they say how things are, and the next one of their kind says it again. */
+const beside = { presence: showPresence, draft: onOtherWindow, undo: offerUndo, bell: onBell, bulk: toldOfBulk };
+
+function toldOfBulk(facts) {
+  document.dispatchEvent(new CustomEvent("samsvar:bulk", { detail: facts }));
+}
+
 /** The first beat says that the line works both ways. */
 function proven() {
   first = false;
   tries = 0;
   clearTimeout(bannerTimer);
   bannerTimer = 0;
+  saveAll();
 }
 
 function behind(head, atOnce) {
@@ -117,7 +134,7 @@ async function ask() {
     const { head, reload, frames } = await answer.json();
     if (reload) {
       await reloadList({ quiet: true });
-      refreshCase();
+      refreshCase({ whole: true });
       refreshCounts();
     }
     frames.forEach(apply);
@@ -137,8 +154,9 @@ function connected(changes) {
 
 function apply(frame) {
   if (frame.kind === "row") applyRow(frame);
-  else if (frame.kind === "gone") applyGone(frame);
-  else if (frame.kind === "case" && frame.facts.number === openCase()) refreshCase();
+  else if (frame.kind === "gone") { applyGone(frame); clearPresence(frame.facts.number); }
+  if (frame.seq && frame.facts?.number) heardOf(frame.facts.number, frame.seq);
+  document.dispatchEvent(new CustomEvent("samsvar:frame", { detail: frame }));
   refreshCounts();
 }
 
@@ -149,24 +167,92 @@ function end() {
   signedOut();
 }
 
+let owed = 0; // the newest number told of the case that is open here
+let wanted = null; // what to fetch of it once nothing of it is under way
 let loading = false;
-let again = false;
+let failures = 0; // of fetching it, one after another
+let commands = 0; // of this person, whose answers bring what they changed
 
-async function refreshCase() {
+/** The numbers up to which the open case stands on this page as it was told. */
+const toldOf = (number) => Number(document.getElementById(`case-${number}-live`)?.dataset.told) || 0;
+
+const HEARD_OF = 500; // cases
+const heard = new Map(); // number → the newest number of the sequence that told of it
+
+/**
+ * A case has changed. Any frame about it counts, not only those for who has it open: the server may not know yet that
+ * this page has opened it, and what it drew for that may be older than the frame.
+ */
+function heardOf(number, seq) {
+  heard.delete(number);
+  heard.set(number, seq);
+  if (heard.size > HEARD_OF) heard.delete(heard.keys().next().value);
+  if (number === openCase()) caseChanged(seq);
+}
+
+function caseChanged(seq) {
+  owed = Math.max(owed, seq);
+  goOn();
+}
+
+/** Fetch what changed in the open case; `whole` asks for all of it, where this page cannot be sure what it has. */
+export function refreshCase({ whole = false } = {}) {
+  wanted = { whole: whole || Boolean(wanted?.whole) };
+  goOn();
+}
+
+function goOn() {
   const number = openCase();
-  if (!number) return;
-  if (loading) { again = true; return; }
+  if (!number || over || loading || commands || (!wanted && toldOf(number) >= owed)) return;
+  const asked = { owed, wanted };
+  wanted = null;
+  owed = 0;
+  fetchCase(number, asked);
+}
+
+async function fetchCase(number, asked) {
+  const whole = Boolean(asked.wanted?.whole);
   loading = true;
+  const html = await caseAsItStands(number, whole);
+  loading = false;
+  if (html === null) return againLater(number, asked);
+  failures = 0;
+  if (html && number === openCase() && !reconcileCase(html) && !whole) wanted = { whole: true };
+  return goOn();
+}
+
+/** Gives: its HTML; "" when it is not there for us; null when it is to be asked for again. */
+async function caseAsItStands(number, whole) {
   try {
-    const answer = await fetch(`/fragments/case/${number}`, { headers: { Accept: "text/html" } });
+    const headers = { Accept: "text/html", ...windowOf(number, { whole }) };
+    const answer = await fetch(`/fragments/case/${number}?looking=${document.hidden ? 0 : 1}`, { headers });
     if (answer.redirected) end();
-    else if (answer.ok && number === openCase()) reconcileCase(await answer.text());
+    if (answer.redirected || answer.status >= 500) return null;
+    return answer.ok ? await answer.text() : "";
   } catch {
-    // The line is down; catching up asks again.
-  } finally {
-    loading = false;
-    if (again) { again = false; refreshCase(); }
+    return null;
   }
+}
+
+/** Whatever of it is still open is still owed to it, and asked for after a while. */
+function againLater(number, asked) {
+  if (number === openCase()) {
+    owed = Math.max(owed, asked.owed);
+    wanted = asked.wanted ?? wanted;
+  }
+  setTimeout(goOn, retryAfter(failures));
+  failures += 1;
+}
+
+/** While a command on the open case is under way its own news wait: most come with its answer. */
+function watchCommands() {
+  const ofCase = ({ detail }) => /^case-\d+-live$/.test(detail.target?.id ?? "");
+  document.addEventListener("htmx:beforeSend", (event) => { commands += ofCase(event); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!ofCase(event)) return;
+    commands = Math.max(0, commands - 1);
+    setTimeout(goOn, 0); // once the answer is on the page
+  });
 }
 
 let countsTimer = 0;
@@ -179,13 +265,15 @@ export function refreshCounts() {
     countsTimer = 0;
     countsOwed = false;
     const filter = document.getElementById("rows")?.dataset ?? {};
-    const query = new URLSearchParams({ view: filter.view ?? "", team_id: filter.teamId ?? "" });
+    const query = new URLSearchParams({ view: filter.view ?? "", team_id: filter.teamId ?? "", status: filter.status ?? "", q: filter.text ?? "" });
     const answer = await fetch(`/fragments/counts?${query}`).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    showBell(Number(page.getElementById("nav-count-notices")?.dataset.n || 0));
     for (const count of page.querySelectorAll("[id]")) {
       for (const old of document.querySelectorAll(`#${CSS.escape(count.id)}, [data-count-of="${CSS.escape(count.id)}"]`)) {
         if (old.textContent !== count.textContent) old.textContent = count.textContent;
+        old.classList.toggle("late", count.classList.contains("late"));
       }
     }
   }, 1000);
@@ -194,7 +282,9 @@ export function refreshCounts() {
 function look() {
   if (document.hidden) { hiddenAt = Date.now(); return; }
   if (countsOwed) refreshCounts();
+  if (rings()) refreshCase(); // what the bell says of the case that is open here is seen now
   if (over) return;
+  send({ type: "case", number: openCase() });
   if (!socket || Date.now() - heardAt > SILENT_AFTER / 2) dropAndConnect();
   if (hiddenAt && Date.now() - hiddenAt > 600000) reloadList({ quiet: true });
   hiddenAt = 0;
@@ -202,7 +292,7 @@ function look() {
 
 let hiddenAt = 0;
 
-/** Sign in elsewhere, then go on here: new form tokens, a new socket, the same page. */
+/** Signed in again, here or elsewhere: new form tokens, a new socket, the same page. */
 function resume() {
   const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
   if (token) {
@@ -212,6 +302,7 @@ function resume() {
   document.getElementById("signed-out").close();
   over = false;
   dropAndConnect();
+  goOn();
 }
 
 /** Open the socket and keep it, from what this page was drawn with. */
@@ -219,9 +310,20 @@ export function startLive() {
   const main = document.querySelector("[data-live-seq]");
   if (!main) return;
   seen = needed = Number(main.dataset.liveSeq) || 0;
-  document.querySelector("[data-resume]")?.addEventListener("click", resume);
+  document.addEventListener("samsvar:signed-in", resume);
   document.addEventListener("samsvar:case", () => send({ type: "case", number: openCase() }));
   document.addEventListener("visibilitychange", look);
+  document.addEventListener("samsvar:case", () => {
+    owed = heard.get(openCase()) ?? 0;
+    goOn();
+  });
+  startPresence(send);
+  watchCommands();
+  document.addEventListener("samsvar:draft-saved", ({ detail: entry }) => {
+    if (Boolean(entry.text) !== Boolean(entry.counted)) refreshCounts();
+    entry.counted = Boolean(entry.text);
+  });
+  setInterval(() => document.querySelector(".count[data-clock]") && refreshCounts(), 60000); // time changes those, not we
   window.addEventListener("online", dropAndConnect);
   window.addEventListener("offline", () => { socket?.close(); });
   setInterval(() => { if (socket && Date.now() - heardAt > SILENT_AFTER) dropAndConnect(); }, 5000);

@@ -7,6 +7,7 @@ import { refuse, signedOut, word } from "./say.js";
 import { now } from "./time.js";
 
 const KEPT = "samsvar:reveals"; // { "message-5-0": until }, for this tab
+let asking = null; // the button whose value is being asked for
 const shown = new Map(); // the span in the page → { chip, until }
 
 function lasting() {
@@ -74,6 +75,7 @@ function countDown() {
 }
 
 function askWhy(chip) {
+  asking = chip;
   const dialog = document.getElementById(`case-${caseOf(chip)}-ask`);
   const form = dialog.querySelector("form");
   form.reset();
@@ -116,7 +118,8 @@ async function onReason(form) {
   button.setAttribute("aria-disabled", "true");
   try {
     const said = await request(form, new FormData(form));
-    const chip = document.querySelector(`button.redact[value="${CSS.escape(form.elements.of.value)}"]`);
+    const again = `button[data-reveal][value="${CSS.escape(form.elements.of.value)}"]`; // the page may have been redrawn
+    const chip = asking?.isConnected ? asking : document.querySelector(again);
     if (said?.refused) {
       error.textContent = said.refused.message;
     } else {
@@ -133,7 +136,7 @@ async function onReason(form) {
 /** Wire the chips and the question; nothing shown outlives the page, also not in the browser's back memory. */
 export function startReveal() {
   document.addEventListener("click", (event) => {
-    const chip = event.target.closest("button.redact[data-reveal]");
+    const chip = event.target.closest("button[data-reveal]");
     if (chip) {
       event.preventDefault();
       onChip(chip);

@@ -34,8 +34,14 @@ function show(id, text, milliseconds, className = "") {
   if (className) box.className = className;
   box.textContent = text;
   box.hidden = !text;
-  if (milliseconds) timers.set(id, setTimeout(() => { box.hidden = true; }, milliseconds));
+  if (milliseconds) timers.set(id, setTimeout(() => fade(box), milliseconds));
   return box;
+}
+
+/** Gone when its time is over and nobody is in it. */
+function fade(box) {
+  if (!box.contains(document.activeElement)) box.hidden = true;
+  else box.addEventListener("focusout", () => setTimeout(() => fade(box), 0), { once: true });
 }
 
 /** A line about the connection; stays until the next one, or for `milliseconds`. Empty text takes it away. */
@@ -55,7 +61,7 @@ export function toast(text, milliseconds = 6000) {
   return show("toast", text, milliseconds);
 }
 
-/** The session is over: the page stays, the person signs in elsewhere and comes back to it. */
+/** The session is over: the page stays, and the person signs in again above it. */
 export function signedOut() {
   const dialog = document.getElementById("signed-out");
   if (dialog && !dialog.open) dialog.showModal();

@@ -18,6 +18,7 @@ export const now = () => Date.now() + ahead;
 
 const clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const shortDay = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short" });
+const weekDay = new Intl.DateTimeFormat(lang, { weekday: "short" });
 const longDay = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", year: "numeric" });
 const full = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "medium" });
 
@@ -43,8 +44,26 @@ function dayOf(at, moment) {
   return at.getFullYear() === moment.getFullYear() ? shortDay.format(at) : longDay.format(at);
 }
 
+/** How long ago, as a sentence goes on: "4 s ago", later "12 m ago", then the clock. */
+function agoOf(at, moment) {
+  const age = Math.max(moment - at, 0);
+  if (age < 60000) return word("ago", { time: word("seconds", { n: Math.floor(age / 1000) }) });
+  return age < 3600000 ? word("ago", { time: inWords(age) }) : clock.format(at);
+}
+
+/** How long a channel still takes an answer. */
+function windowOf(at, moment) {
+  return at > moment ? word("window", { time: inWords(at - moment) }) : word("window-over");
+}
+
 function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** A moment as a sentence says it: the time today, else with its day. */
+export function shortTime(iso) {
+  const at = new Date(iso);
+  return sameDay(at, new Date(now())) ? clock.format(at) : `${weekDay.format(at)} ${dayOf(at, new Date(now()))} ${clock.format(at)}`;
 }
 
 /** What a time element says now; exported for its test. */
@@ -52,6 +71,8 @@ export function say(element, moment = new Date(now())) {
   const at = new Date(element.dateTime);
   if (Number.isNaN(at.getTime())) return;
   if ("age" in element.dataset) write(element, ageOf(at, moment));
+  else if ("ago" in element.dataset) write(element, agoOf(at, moment));
+  else if ("window" in element.dataset) write(element, windowOf(at, moment));
   else if ("day" in element.dataset) write(element, dayOf(at, moment));
   else write(element, sameDay(at, moment) ? clock.format(at) : `${dayOf(at, moment)} ${clock.format(at)}`);
   if (!element.title) element.title = full.format(at);
@@ -96,7 +117,7 @@ function sayUndo(element, moment) {
 export function tick(root = document) {
   const moment = now();
   const date = new Date(moment);
-  for (const element of root.querySelectorAll("time[data-age], time[data-clock], time[data-day]")) say(element, date);
+  for (const element of root.querySelectorAll("time[data-age], time[data-ago], time[data-window], time[data-clock], time[data-day]")) say(element, date);
   for (const element of root.querySelectorAll(".sla[data-due]")) sayDeadline(element, moment);
   for (const element of root.querySelectorAll("[data-until]")) sayUndo(element, moment);
 }
@@ -110,7 +131,10 @@ export function startTime() {
     if (document.hidden) return;
     beats += 1;
     if (beats % 15 === 0) tick();
-    else for (const element of document.querySelectorAll("[data-until]")) sayUndo(element, now());
+    else {
+      for (const element of document.querySelectorAll("[data-until]")) sayUndo(element, now());
+      for (const element of document.querySelectorAll("time[data-ago]")) say(element, new Date(now()));
+    }
   }, 1000);
   document.addEventListener("visibilitychange", () => document.hidden || tick());
 }

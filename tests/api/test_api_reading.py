@@ -158,7 +158,7 @@ def test_nothing_a_mask_covers_is_in_any_answer(script, written, people, now):
     ("path", "queries"),
     [  # token with its user and the teams are two of them
         ("tickets/", 3),
-        ("tickets/{ticket}/", 12),
+        ("tickets/{ticket}/", 10),
         ("tickets/{ticket}/messages/", 7),
         ("tickets/{ticket}/threads/", 4),
         ("tickets/{ticket}/tags/", 3),

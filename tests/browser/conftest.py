@@ -14,12 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.chromium import CHROMIUM, running_chromium
+
 CHECKOUT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--disable-extensions",
-]  # fmt: skip
 PAGE = "104000000000001"
 PASSWORD = "havbris-demo"
 START_SECONDS = 90
@@ -138,14 +135,9 @@ def product():
 
 @pytest.fixture(scope="module")
 def chromium():
-    """Per module, not per session: Playwright's loop stays in this thread and would disturb whatever runs after."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    """One per file."""
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -178,10 +170,10 @@ def open_page(chromium, product):
     assert troubles == []
 
 
-def sign_in(page, email):
+def sign_in(page, email, to="**/inbox/**"):
     """As a person does it."""
     page.goto("/sign-in")
     page.get_by_label("Work email").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/inbox/**")
+    page.wait_for_url(to)

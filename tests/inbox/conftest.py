@@ -85,11 +85,13 @@ def client(client_class):
 @pytest.fixture
 def written(channel, now):
     """A customer writes: written("Hei") gives the case. Each call is another customer in another thread."""
+    from core.transactions import in_transaction
     from tickets.intake.apply import apply_items
     from tickets.intake.items import Author, MessageItem
     from tickets.models import Ticket
 
     numbers = count(1)
+    take_in = in_transaction(apply_items)  # after a deadlock with a page's own write again, as the worker does
 
     def write(text="Hei, hvor er pakken min?", *, name=None, visibility="public", root="", who="", minutes=0, **more):
         number = next(numbers)
@@ -104,10 +106,70 @@ def written(channel, now):
             at=now + timedelta(minutes=minutes, seconds=number),
             **more,
         )
-        applied = apply_items([item], now=now + timedelta(minutes=minutes, seconds=number))
+        applied = take_in([item], now=now + timedelta(minutes=minutes, seconds=number))
         return Ticket.objects.get(pk=next(iter(applied.tickets)))
 
     return write
+
+
+@pytest.fixture
+def written_in(teams, now):
+    """written_in("messenger", "104000000000002") gives a case on another channel, made for it unless it is `made`."""
+    from connectors.operations.channels import add_channel
+    from core.actors import SYSTEM
+    from tickets.intake.apply import apply_items
+    from tickets.intake.items import Author, MessageItem
+    from tickets.models import Ticket
+
+    def write(platform, account, text="Hei, hvor er pakken min?", *, made=False, who="kunde-1", **more):
+        if not made:
+            values = {"external_id": account, "name": "Havbris", "app_secret": "s", "verify_token": "v",
+                      "access_token": "t"}  # fmt: skip
+            add_channel(actor=SYSTEM, platform=platform, values=values, team_id=teams["first-line"].pk, now=now)
+        item = MessageItem(platform=platform, account_external_id=account, external_id="other-1", external_root=who,
+                           text=text, author=Author(who, "Kari Berg", scope=account), at=now, **more)  # fmt: skip
+        return Ticket.objects.get(pk=next(iter(apply_items([item], now=now).tickets)))
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def sources():
+    """All that our sources say, read once."""
+    from inbox.operations.translating import extract_messages
+
+    return extract_messages()
+
+
+@pytest.fixture(scope="session")
+def pseudo_catalogue(sources, tmp_path_factory):
+    """A folder with bokmål that is pseudo: accented, 60 % longer."""
+    from tests.pages.pseudo_locale import write_pseudo_locale
+
+    folder = tmp_path_factory.mktemp("pseudo") / "locale"
+    write_pseudo_locale(folder, sources)
+    return folder
+
+
+@pytest.fixture
+def pseudo_locale(settings, pseudo_catalogue):
+    """Whoever reads bokmål reads pseudo."""
+    from django.utils.translation import trans_real
+
+    from inbox.live.drawn import drawing
+    from inbox.live.frames import row_html
+    from inbox.templatetags.furniture import piece
+    from tickets.filter_words import words_of
+
+    def forget():
+        trans_real._translations.clear()
+        for kept in (piece, drawing, row_html, words_of):
+            kept.cache_clear()
+
+    settings.LOCALE_PATHS = [pseudo_catalogue]
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture

@@ -299,7 +299,9 @@ def test_a_reply_is_taken_back_with_its_text(browser, case, our_reply):
 
     answer = browser.post(at(case, "undo", message), headers=HTMX)
 
-    assert json.loads(answer["HX-Trigger"]) == {"samsvar:undone": {"text": "Vi ser på det."}}
+    assert json.loads(answer["HX-Trigger"]) == {"samsvar:undone": {"mode": "public", "revision": 1}}
+    kept = browser.get(at(case, "drafts")).json()["drafts"]
+    assert kept == {"public": {"mode": "public", "text": "Vi ser på det.", "revision": 1, "start": "Vi ser på det."}}
     assert (Part.objects.count(), Message.objects.filter(direction="out").count()) == (0, 0)
     assert acts() == ["reply.queued", "reply.undone"]
 

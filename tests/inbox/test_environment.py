@@ -134,7 +134,8 @@ def test_languages_are_those_of_the_pages():
 
 def test_secrets_are_marked():
     assert {s.name for s in SETTINGS if s.secret} == {
-        "SAMSVAR_SECRET_KEY", "SAMSVAR_KEYS", "SAMSVAR_HASH_KEY", "SAMSVAR_METRICS_TOKEN"
+        "SAMSVAR_SECRET_KEY", "SAMSVAR_KEYS", "SAMSVAR_HASH_KEY", "SAMSVAR_METRICS_TOKEN", "SAMSVAR_MAIL_URL",
+        "SAMSVAR_OIDC_CLIENT_SECRET",
     }  # fmt: skip
 
 

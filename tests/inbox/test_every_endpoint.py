@@ -4,26 +4,33 @@ import uuid
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import URLPattern, get_resolver
 
 from core.clock import now as clock_now
 from core.ids import new_token, token_digest
-from core.users.models import ApiToken
+from core.keys.models import new_data_keys, open_key
+from core.users.models import ApiToken, DeviceSession
 from inbox.scopes import Scope
 from inbox.urls import urlpatterns
 from tests.inbox.endpoints import ENDPOINTS, WHO
-from tickets.models import Part, PartState
+from tickets.letters import Envelope, seal_envelope
+from tickets.models import Letter, Part, PartState, Post, StoredFile, Thread
+from tickets.operations.filing import put_up_file
+from tickets.operations.saved_replies import Content, Variant, create_saved_reply
+from tickets.operations.viewing import save_view
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture
-def scene(people, make_user, teams, written, now):
+def scene(people, make_user, teams, written, now, settings):
     """A case of the first line with one reply queued, one failed and one that may have been sent."""
     from connectors.operations.replying import queue_reply
     from inbox.operations.housekeeping import sign_of_life
 
+    settings.PLATFORM_URLS = {"facebook": "http://127.0.0.1:9"}  # nobody answers there
     sign_of_life(now=clock_now())
     case = written("Hvor er pakken? Ring meg på 91 23 45 67.")
     thread = case.ticket_threads.get().thread_id
@@ -35,9 +42,26 @@ def scene(people, make_user, teams, written, now):
         messages[state.value] = message.pk
     everyone = people | {"outsider": make_user("agent", teams["marketing"]), "anonymous": None}
     said = case.messages.get(direction="in").pk
-    return SimpleNamespace(people=everyone, number=case.number, ticket=case.pk, thread=thread, lead=people["lead"].pk,
+    waiting = put_up_file(actor=people["lead"], ticket_id=case.pk, name="a.txt", content=b"Takk", now=now).uid
+    kept = put_up_file(actor=people["lead"], ticket_id=case.pk, name="b.txt", content=b"Takk", now=now)
+    StoredFile.objects.filter(pk=kept.pk).update(message_id=said)
+    key = new_data_keys(1)[0]
+    sealed = seal_envelope(Envelope("Faktura"), uid=case.messages.get(pk=said).uid, key_id=key.pk, key=open_key(key))
+    Letter.objects.create(message_id=said, sealed=sealed)
+    kept_session = Session.objects.create(session_key="another-device", expire_date=now)
+    session = DeviceSession.objects.create(user=people["lead"], session=kept_session, how="password", started_at=now,
+                                           last_seen_at=now)  # fmt: skip
+    spare = make_user("agent")
+    post = Post.objects.create(channel_id=case.channel_id, external_id="post", version_at=now)
+    Thread.objects.filter(pk=thread).update(post_external_id="post")
+    view = save_view(actor=people["lead"], name="Late", text="is:late", scope="all", now=now)
+    content = Content("Pakken", [Variant("nb", "Hei")], scope="team", team_id=case.team_id)
+    saved = create_saved_reply(actor=people["lead"], content=content, now=now)
+    return SimpleNamespace(post=post.pk, people=everyone, session=session.pk, spare=spare.pk,
+                           view=view.pk, view_slug=view.slug, saved=saved.pk, variant=saved.variants.get().pk,
+                           number=case.number, ticket=case.pk, thread=thread, lead=people["lead"].pk,
                            said=said, hidden=said, team=case.team_id, customer=case.customer_id,
-                           channel=case.channel_id, **messages)  # fmt: skip
+                           channel=case.channel_id, waiting=waiting, file=kept.uid, **messages)  # fmt: skip
 
 
 def ask(client, endpoint, scene, who, method=""):
@@ -77,6 +101,7 @@ def test_every_role(endpoint, scene, client_class, counted):
 
 
 IDS = (
+    "post",
     "number",
     "ticket",
     "thread",
@@ -89,11 +114,21 @@ IDS = (
     "team",
     "customer",
     "channel",
+    "waiting",
+    "file",
+    "session",
+    "spare",
+    "view",
+    "view_slug",
+    "saved",
+    "variant",
 )
 
 
 def test_no_other_method(lead, client_class):
-    scene = SimpleNamespace(people={"lead": lead}, **dict.fromkeys(IDS, 1))
+    scene = SimpleNamespace(
+        people={"lead": lead}, **dict.fromkeys(IDS, 1) | dict.fromkeys(("waiting", "file"), uuid.uuid4())
+    )
     known, wrong = {}, {}
     for endpoint in ENDPOINTS:
         known.setdefault(endpoint.route, set()).add(endpoint.method)

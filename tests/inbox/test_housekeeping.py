@@ -10,15 +10,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from connectors.kit import registry
 from connectors.models import Delivery, DeliveryState, Endpoint
 from core.audit.models import AuditEntry
 from core.broker import broker
 from core.users.models import ApiToken, User
 from inbox.live.models import Hint
-from inbox.operations import demo_pages
+from inbox.operations import demo_pages, seeding
 from inbox.operations.housekeeping import ALIVE_KEY, FOLD_ABOVE, drop_expired, fold_counters, sign_of_life
 from tickets.models import Channel, Team
-from tickets.queries.queue import get_counts
+from tickets.queries.counts import get_counts
 
 
 def clock():
@@ -220,7 +221,9 @@ def test_preparing_twice_seeds_once_and_the_sign_ins_work(db, settings, tmp_path
     made = (User.objects.count(), Team.objects.count(), Channel.objects.count(), AuditEntry.objects.count())
     run("prepare")
 
-    assert made[:3] == (5, 2, 1)
+    known = {channel.platform for channel in seeding.CHANNELS} & set(registry.keys())
+    assert made[:3] == (5, 2, len(known))
+    assert set(Channel.objects.values_list("platform", flat=True)) == known >= {"facebook"}
     assert (User.objects.count(), Team.objects.count(), Channel.objects.count(), AuditEntry.objects.count()) == made
     told = json.loads((tmp_path / "demo.json").read_text())["sign_ins"]
     names = {person["email"].partition("@")[0] for person in told}
@@ -311,6 +314,19 @@ def test_simulating_follows_a_run_to_its_end(sandbox):
 
     assert run("simulate", "--rate", "60", "--minutes", "0.1") == "made 2 of 2, delivered 2\n"
     assert sandbox.asked[0][2] == {"platform": "facebook", "rate": 60.0, "minutes": 0.1}
+
+
+def test_mail_is_steered_over_http(sandbox, settings, tmp_path):
+    url = settings.PLATFORM_URLS["facebook"]
+    settings.PLATFORM_URLS, settings.SANDBOX_FILE = {}, str(tmp_path / "sandbox.json")
+    addresses = {"email": "mail://127.0.0.1?imap=1&smtp=2"}
+    (tmp_path / "sandbox.json").write_text(json.dumps({"url": url, "addresses": addresses}))
+    pages = "/_sandbox/email/pages"
+    sandbox.answers[("GET", pages)] = (200, {"pages": [{"id": "post@havbris.example"}]})
+    sandbox.answers[("PUT", f"{pages}/post@havbris.example/faults")] = (200, {"mail_giant": None})
+
+    assert run("simulate", "--platform", "email", "--switch", "mail-giant=40") == '{"mail_giant": null}\n'
+    assert sandbox.asked[-1][2] == {"mail-giant": 40}
 
 
 def test_simulating_without_a_sandbox_or_against_its_will(sandbox, settings):

@@ -219,8 +219,87 @@ async def test_a_team_that_is_left_is_heard_of_no_more(dial, people, case, writt
         assert kinds == {"beat"}
 
 
+async def test_lost_access_that_is_told_ends_the_frames_before_the_next_beat(dial, people, case):
+    from core.events import emit
+    from core.users.events import AccessChanged
+    from tickets.models import Membership
+
+    def lose():
+        try:
+            with transaction.atomic():
+                Membership.objects.all().delete()
+                emit(AccessChanged([people["agent"].pk]))
+        finally:
+            connection.close()
+
+    async with dial(people["agent"]) as line:
+        await hello(line)
+        await still_works(line, case)
+        await frame(line, "beat")  # nearly a second until the next one
+        await asyncio.to_thread(lose)
+        await change(case)
+        assert {(await frame(line))["kind"] for _ in range(2)} == {"beat"}
+
+
+async def test_who_opens_and_types_is_told_to_colleagues_and_gone_when_the_line_breaks(dial, people, case):
+    async with dial(people["lead"]) as watching:
+        await hello(watching)
+        line = await dial(people["agent"])
+        await hello(line, case=case.number)
+        assert (await company(watching, case)) == [("views", "")]
+        for mode, shown in (("note", ("types", "note")), ("", ("views", "")), ("nonsense", None), ("private", None)):
+            await line.send(json.dumps({"type": "typing", "number": case.number, "mode": mode}))
+            if shown:
+                assert (await company(watching, case)) == [shown]
+        assert (await company(watching, case)) == [("types", "private")]
+        line.transport.abort()
+        assert (await company(watching, case)) == []
+
+
+async def test_nobody_is_said_to_be_at_a_case_they_may_not_see(dial, people, elsewhere):
+    async with dial(people["lead"]) as watching, dial(people["agent"]) as line:
+        await hello(watching)
+        await hello(line, case=elsewhere.number)
+        await line.send(json.dumps({"type": "typing", "number": elsewhere.number, "mode": "public"}))
+        kinds = {(await frame(watching))["kind"] for _ in range(3)}
+        assert "beat" in kinds
+        assert "presence" not in kinds
+
+
+async def company(line, case):
+    facts = (await frame(line, "presence"))["facts"]
+    assert facts["number"] == case.number
+    return [(person["doing"], person["mode"]) for person in facts["people"]]
+
+
+async def test_a_reply_that_can_be_undone_is_offered_again_to_its_writer_alone(dial, people, case):
+    import uuid
+
+    from connectors.operations.replying import queue_reply
+    from core.clock import now
+
+    def answer():
+        try:
+            return queue_reply(actor=people["agent"], ticket_id=case.pk, visibility="public", text="Hei", now=now(),
+                               thread_id=case.ticket_threads.get().thread_id, client_key=uuid.uuid4(),
+                               undo_seconds=60)  # fmt: skip
+        finally:
+            connection.close()
+
+    message = await asyncio.to_thread(answer)
+    async with dial(people["agent"]) as line, dial(people["lead"]) as other:
+        await hello(line)
+        told = (await frame(line, "undo"))["facts"]
+        assert (told["number"], told["message_id"]) == (case.number, message.pk)
+        await hello(other)
+        kinds = {(await frame(other))["kind"] for _ in range(3)}
+        assert "beat" in kinds
+        assert "undo" not in kinds
+
+
 GARBAGE = [
-    "", "{", "null", "[]", "7", '"hello"', "[" * 4000, "{}", '{"type": 1}', '{"type": ["hello"]}',
+    "", "{", "null", "[]", "7", '"hello"', "[" * 4000, "{}", '{"type": 1}',
+    '{"type": "typing"}', '{"type": "typing", "mode": {}}', '{"type": "here"}', '{"type": ["hello"]}',
     '{"type": "hello", "case": "x"}', '{"type": "case", "number": 1e400}', '{"type": "case", "number": true}',
     '{"type": "case", "number": 99999999999999999999999999}', '{"type": "case", "number": -1}', "\u0000", "x" * 60_000,
     b"\xff\xfe\x00", b"",

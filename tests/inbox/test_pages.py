@@ -50,7 +50,15 @@ def test_views_and_tabs(browser, written, people, now):
     assert rows(browser.get("/inbox/all?status=waiting")) == []
     assert rows(browser.get("/inbox/team/first-line")) == [mine.number, free.number]
     assert tab_counts(everything) == {"open": "2", "waiting": "0", "done": "1"}
-    assert nav_counts(everything) == {"mine": "1", "unassigned": "1", "all": "2", "team-first-line": "2"}
+    assert nav_counts(everything) == {
+        "mine": "1",
+        "unassigned": "1",
+        "mentions": "0",
+        "snoozed": "0",
+        "drafts": "0",
+        "all": "2",
+        "team-first-line": "2",
+    }
     assert tab_counts(browser.get("/inbox/mine")) == {"open": "1", "waiting": "0", "done": "0"}
 
 

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 from uuid import UUID
 
 from core.paging import Page
-from tickets.queries.case import CaseView, EventView, MessageView, NoteView, PostView, Related, TurnView
-from tickets.queries.queue import Counts, QueueRow
+from tickets.models import Priority
+from tickets.queries.case_views import CaseView, EventView, MessageView, NoteView, PostView, Related, TurnView
+from tickets.queries.choices import Choices
+from tickets.queries.counts import Counts
+from tickets.queries.queue import QueueRow
 from tickets.queries.text import Piece
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -116,13 +119,18 @@ def a_page_context(rows=(), **changes):
             user=SimpleNamespace(pk=1, name="Ingrid Solvang", get_role_display="Agent"),
             method="GET", path="/inbox/all", headers={}, get_full_path=lambda: "/inbox/all?sort=sla",
         ),
-        "nav": SimpleNamespace(items=[an_item("mine", current=True), an_item("all")], teams=[an_item("team-net")]),
+        "nav": SimpleNamespace(
+            items=[an_item("mine", current=True), an_item("all")], teams=[an_item("team-net")],
+            views=(), shared=(), unseen=0,
+        ),
+        "tab_counts": {"open": 3, "waiting": 2, "done": 1},
         "counts": Counts(open=3, waiting=2, done=1, all_open=3, mine=3, unassigned=2, teams={}),
         "heading": "All open", "tabs": [{"key": "open", "label": "Open", "url": "?", "count": 3, "current": True}],
         "sorts": [{"label": "SLA first", "url": "?sort=sla", "current": True}], "sort_label": "SLA first",
         "page": Page(rows=list(rows), next_cursor=""), "next_url": "",
         "filter_facts": {"view": "all", "team_id": "", "status": "open", "user_id": 1, "sort": "sla", "text": ""},
         "query_text": "", "row_url_base": "/inbox/all?sort=sla", "case": None, "composer": None,
-        "people": [(1, "Ingrid Solvang"), (2, "Mikko Lahtela")], "live_seq": 41, "no_channels": False, "notice": "",
+        "choices": Choices(((1, "Ingrid Solvang"), (2, "Mikko Lahtela")), ((1, "First line"),), ("retur", "faktura")),
+        "priorities": Priority.choices, "may_work": True, "live_seq": 41, "no_channels": False, "notice": "",
     }  # fmt: skip
     return values | changes

@@ -129,7 +129,9 @@ def test_a_row_is_the_same_for_everyone():
     [
         ({"trouble": "failed"}, "Not sent."),
         ({"trouble": "unknown"}, "May have been sent."),
-        ({"visibility": "private"}, "Private"),
+        ({"visibility": "private"}, "private"),
+        ({"visibility": "private", "moved_private": True}, "Moved to private"),
+        ({"tags": ("retur", "faktura")}, "+1"),
         ({"priority": 3}, "Urgent"),
         ({"status": "done", "answered": True, "due_at": None}, "done"),
         ({"answered": True, "due_at": None, "waiting_since": None}, "answered"),
@@ -270,7 +272,10 @@ def test_the_composer_names_its_reader_and_keeps_notes_apart():
         ("5", "public"),
         ("6", "private"),
     ]
-    assert re.findall(r'value="(\w+)" data-limit="(\d+)"', html) == [("public", "8000"), ("private", "2000")]
+    assert re.findall(r'value="(\w+)" data-command="\w+" data-limit="(\d+)"', html) == [
+        ("public", "8000"),
+        ("private", "2000"),
+    ]
     for said in ("Reply publicly", "Send privately", "Add note", "everyone reads it", "only colleagues see this"):
         assert said in words(html)
 

@@ -11,7 +11,7 @@ from inbox.api.shapes.base import Instant, Shape
 from inbox.api.shapes.messages import MessageShape, NoteShape, WordsShape
 from inbox.api.shapes.tickets import TicketShape
 from tickets.models import Visibility
-from tickets.queries.case import CaseView, MessageView, NoteView
+from tickets.queries.case_views import CaseView, MessageView, NoteView
 
 
 class ThreadBriefShape(Shape):

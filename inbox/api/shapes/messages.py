@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from connectors.models import ActionState
 from inbox.api.shapes.base import Instant, PageShape, Shape
-from tickets.models import MessageState, Origin, PartState, Visibility
-from tickets.queries.case import MessageView
+from tickets.models import Automatic, MessageState, Origin, Outcome, PartState, Visibility
+from tickets.queries.case_views import MessageView
 from tickets.queries.text import Piece
 
 
@@ -55,6 +55,16 @@ class AttachmentShape(Shape):
 
     kind = serializers.CharField()
     title = serializers.CharField()
+    mime = serializers.CharField(default="", help_text="what its bytes are; empty for a mere address")
+    size = serializers.IntegerField(default=None, allow_null=True, help_text="bytes")
+
+
+class RecipientShape(Shape):
+    """Somebody a letter is from or goes to."""
+
+    role = serializers.ChoiceField(["from", "reply_to", "to", "cc"])
+    name = serializers.CharField()
+    address = serializers.CharField(help_text="masked, but for our own")
 
 
 class DeliveryShape(Shape):
@@ -82,6 +92,11 @@ class MessageShape(WordsShape):
     external_id = serializers.CharField(help_text="the network's own id; empty until it has given one")
     permalink = serializers.CharField()
     attachments = AttachmentShape(many=True)
+    subject = serializers.CharField(help_text="masked; of letters")
+    tail = serializers.SerializerMethodField(help_text="masked; quoted history and signature")
+    recipients = serializers.SerializerMethodField(help_text="of letters")
+    automatic = serializers.ChoiceField(Automatic.choices, allow_blank=True)
+    outcome = serializers.ChoiceField(Outcome.choices, allow_blank=True, help_text="what the network told of ours")
     delivery = serializers.SerializerMethodField()
     undo_until = Instant(allow_null=True, help_text="it has not left before this moment and can be taken back")
 
@@ -89,6 +104,16 @@ class MessageShape(WordsShape):
     def get_direction(self, message: MessageView) -> str:
         """From outside to us, or from us."""
         return "in" if message.incoming else "out"
+
+    def get_tail(self, message: MessageView) -> str:
+        """What a page folds away."""
+        return "".join(piece.text for piece in message.tail)
+
+    @extend_schema_field(RecipientShape(many=True))
+    def get_recipients(self, message: MessageView) -> list[dict[str, str]]:
+        """Nobody, unless it is a letter."""
+        listed = message.letter.recipients if message.letter else ()
+        return [{"role": role, "name": name, "address": address} for role, name, address in listed]
 
     @extend_schema_field(DeliveryShape(allow_null=True))
     def get_delivery(self, message: MessageView) -> dict[str, Any] | None:

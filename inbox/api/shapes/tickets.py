@@ -33,6 +33,9 @@ class TicketShape(Shape):
     last_message_at = Instant()
     trouble = serializers.SerializerMethodField(help_text="a reply of ours failed, or may not have been sent")
     version = serializers.IntegerField(help_text="grows with every change")
+    merged_into = serializers.IntegerField(
+        source="merged_number", allow_null=True, help_text="the number of the case that this one is part of now"
+    )
 
     def get_url(self, row: QueueRow) -> str:
         """Where it is read."""

@@ -1,8 +1,10 @@
 """`manage.py simulate`: steer the sandbox from the shell. Everyday life at a rate, a choir, switches, the clock.
 
 simulate --platform facebook --rate 60 --minutes 2
+simulate --platform email --rate 20
 simulate --choir 12
 simulate --switch token_dead --switch duplicate_webhooks=3 --switch timeout_after_effect=drop*1
+simulate --platform email --switch mail-giant=40 --switch auth-refused
 simulate --clear
 """
 
@@ -15,7 +17,7 @@ from typing import Any
 import httpx
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from connectors.queries.accounts import base_url
+from connectors.queries.accounts import control_url
 
 POLL_SECONDS = 1.0
 
@@ -27,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Without --switch, --clear, --choir, --unknown or --advance: everyday life at --rate for --minutes."""
-        parser.add_argument("--platform", default="facebook")
+        parser.add_argument("--platform", default="facebook", help="which simulated one, such as facebook or email")
         parser.add_argument("--rate", type=float, default=30.0, help="items a minute")
         parser.add_argument("--minutes", type=float, default=1.0)
         parser.add_argument("--page", default="", help="external id of the page; by default the first one")
@@ -42,7 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises: CommandError when no sandbox runs or it refuses, with its reason."""
-        url = base_url(options["platform"])
+        url = control_url(options["platform"])
         if url is None:
             raise CommandError("No sandbox runs here. Start one with `make run`.")
         try:
@@ -74,7 +76,7 @@ class Command(BaseCommand):
             time.sleep(POLL_SECONDS)
 
     def _choir(self, client: httpx.Client, options: dict[str, Any]) -> None:
-        words = {"voices": options["choir"], "minutes": options["minutes"]}
+        words = {"platform": options["platform"], "voices": options["choir"], "minutes": options["minutes"]}
         page = {"page_id": options["page"]} if options["page"] else {}
         self._show(_call(client, "POST", "/_sandbox/choir", words | page))
 

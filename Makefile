@@ -8,7 +8,7 @@ LOCK = $(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11
 # Enough for commands that load the settings and need no server.
 UNUSED = DATABASE_URL=postgres:///unused REDIS_URL=redis:///0 SAMSVAR_DEMO=1 SAMSVAR_SECRET_KEY=unused SAMSVAR_KEYS=unused SAMSVAR_HASH_KEY=unused-unused-unused-unused-unused
 
-.PHONY: run install install-dev test quick lint lock messages
+.PHONY: run install install-dev test quick bench lint lock messages screenshots
 
 run: install
 	@$(BIN)/python manage.py up --stop-with-parent
@@ -34,6 +34,9 @@ test: install-dev
 quick: install-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser"
 
+bench: install-dev
+	$(BIN)/python -m bench $(ARGS)
+
 lint: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,5 +51,7 @@ lock: install
 	$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 
 messages: install
-	$(UNUSED) $(BIN)/python manage.py makemessages --all --ignore "$(VENV)" --ignore var
-	$(UNUSED) $(BIN)/python manage.py compilemessages --ignore "$(VENV)" --ignore var
+	$(UNUSED) $(BIN)/python manage.py messages
+
+screenshots: install-dev
+	$(BIN)/python tests/browser/screenshots.py

@@ -36,6 +36,8 @@ MAKERS = {
     "keys": lambda: "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
     "hash_key": lambda: secrets.token_urlsafe(48),
     "metrics_token": lambda: secrets.token_urlsafe(32),
+    "mail_url": lambda: "",  # empty until somebody writes theirs in: no mail is sent, no company sign-in offered
+    "oidc_client_secret": lambda: "",
 }
 
 

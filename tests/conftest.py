@@ -9,9 +9,13 @@ import pytest
 # Left out of `make quick`: whole servers, whole trees of processes, many examples. `make test` runs everything.
 SLOW = (
     "tests/operations", "tests/property", "tests/sandbox", "tests/api", "tests/core/test_supervisor",
-    "tests/core/test_embedded", "tests/contract/test_contract_sandbox", "tests/connectors/test_side_by_side",
-    "tests/connectors/test_network_work", "tests/inbox/test_live_socket", "tests/kit/test_new_connector",
-    "tests/tickets/test_take_race", "tests/analysis/test_personal_data_properties",
+    "tests/core/test_embedded", "tests/contract/test_contract_sandbox", "tests/contract/test_contract_selftest",
+    "tests/contract/test_contract_subscribing",
+    "tests/connectors/test_side_by_side",
+    "tests/connectors/test_network_work", "tests/connectors/test_lost_hooks",
+    "tests/connectors/test_subscribing_channels", "tests/inbox/test_live_socket",
+    "tests/kit/test_new_connector", "tests/tickets/test_take_race", "tests/analysis/test_personal_data_properties",
+    "tests/mail/test_mail_client", "tests/x/", "tests/bench/test_bench_programs",
 )  # fmt: skip
 
 
@@ -27,11 +31,12 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """After a test with real commits Django empties every table, which the audit log refuses: here it may."""
-    from django.db import connection
+    """After a test with real commits the tables are emptied our way."""
+    from django.test import TransactionTestCase
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_no_truncate")
+    from tests.emptying import empty_tables
+
+    TransactionTestCase._fixture_teardown = lambda _self: empty_tables()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,6 +1,7 @@
 """Rules of the house about code, held by walking the syntax trees."""
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from connectors.kit import registry
 from tests.architecture.sources import ROOT, functions, length, modules, public_functions, tree
 
 KEYS = frozenset(registry.keys())
+# Also names of form fields and of kinds of contact: such a word decides by platform only where a platform is spoken of.
+EVERYDAY = frozenset({"email"})
 MAY_BRANCH = ("connectors/platforms/", "connectors/kit/registry.py", "inbox/operations/seeding.py", "sandbox/")
 
 
@@ -38,8 +41,10 @@ def branches(node, keys=KEYS):
             deciding = [one.slice]
         elif isinstance(one, ast.Call) and getattr(one.func, "attr", "") in ("startswith", "endswith", "get"):
             deciding = one.args
+        speaks = isinstance(one, ast.MatchValue) or re.search(r"platform|family|manifest", ast.unparse(one))
+        telling = keys if speaks else keys - EVERYDAY
         for part in deciding:
-            yield from (c.lineno for c in ast.walk(part) if isinstance(c, ast.Constant) and c.value in keys)
+            yield from (c.lineno for c in ast.walk(part) if isinstance(c, ast.Constant) and c.value in telling)
 
 
 def test_no_branch_on_a_platform():
@@ -55,11 +60,16 @@ def test_no_branch_on_a_platform():
     "code",
     [
         "x == 'facebook'", "x in ('a', 'facebook')", "{'facebook': 1}", "t['facebook']", "t.get('facebook')",
+        "channel.platform == 'email'", "manifest.key in ('email',)", "match platform:\n  case 'email': pass",
         "match x:\n  case 'facebook': pass", "match x:\n  case 'a' | 'facebook': pass", "k.startswith('facebook')",
     ],
 )  # fmt: skip
 def test_the_watch_for_branches_sees(code):
-    assert list(branches(ast.parse(code), {"facebook"})) != []
+    assert list(branches(ast.parse(code), {"facebook", "email"})) != []
+
+
+def test_an_everyday_word_is_no_platform():
+    assert list(branches(ast.parse("kind == 'email'\nform.get('email')"), {"email"})) == []
 
 
 def test_a_default_is_no_branch():

@@ -101,7 +101,7 @@ def test_everything_is_back_but_what_was_deleted_since(spoken, backup, elsewhere
     ]  # fmt: skip
     assert found.keys() == then.keys()
     changed = {table for table in found.keys() - OWN_TRACES if found[table] != then[table]}
-    assert changed == {"tickets_message", "tickets_ticket", "tickets_maskedvalue"}
+    assert changed - {"tickets_touched"} == {"tickets_message", "tickets_ticket", "tickets_maskedvalue"}
     for table in ("tickets_message", "tickets_ticket"):
         assert len(found[table]) == len(then[table])
         assert len(set(then[table]) - set(found[table])) == 1

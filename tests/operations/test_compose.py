@@ -28,8 +28,8 @@ PAGE = "104000000000001"
 def test_the_services_are_these():
     workers = {f"worker-{queue}" for queue in ("ingest", "send", "slow")}
 
-    assert set(SERVICES) == {"db", "valkey", "migrate", "web", "beat", *workers}
-    assert {"migrate", "web", "beat", *workers} == OURS
+    assert set(SERVICES) == {"db", "valkey", "migrate", "web", "beat", "listen", *workers}
+    assert {"migrate", "web", "beat", "listen", *workers} == OURS
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -119,7 +119,7 @@ def test_everything_the_image_copies_is_there_and_nothing_it_needs_is_left_out()
     allowed = {
         line[1:] for line in (CHECKOUT / "deploy/Dockerfile.dockerignore").read_text().splitlines() if line[:1] == "!"
     }
-    packages = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} - {"sandbox", "tests"}
+    packages = {path.parent.name for path in CHECKOUT.glob("*/__init__.py")} - {"bench", "sandbox", "tests"}
 
     assert {name for name in copied if not (CHECKOUT / name).exists()} == set()
     assert copied <= allowed

@@ -15,7 +15,7 @@ def test_the_deployment_checks_are_clean(house, secret_values):
 
 
 def test_channels_are_listed_without_secrets(connected, capsys, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         call_command("channel", "list", "--json")
     told = capsys.readouterr().out
 
@@ -23,7 +23,8 @@ def test_channels_are_listed_without_secrets(connected, capsys, django_assert_nu
         {
             "id": connected.id, "platform": "facebook", "external_id": "104000000000001", "name": "Havbris",
             "team": "first-line", "webhook_path": connected.webhook_path, "health": "ok", "health_code": "",
-            "missing": [], "held_until": "", "last_in_at": "", "last_out_at": "",
+            "missing": [], "held_until": "", "last_in_at": "", "last_out_at": "", "reason": "", "allowance": {},
+            "sign_in_ends_at": "",
         }
     ]  # fmt: skip
     for secret in ("app-secret", "verify-token", "access-token"):

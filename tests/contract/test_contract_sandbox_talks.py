@@ -92,7 +92,15 @@ def place(request, sandbox, door):
     credentials = {"access_token": token, "login": login}
     yield platform, Account(account, credentials, SECRETS.app_secret, sandbox.url, session)
     session.close()
-    sandbox.control("POST", "clock", {"advance_seconds": 0})
+    wait_until_all_is_delivered(sandbox)
+
+
+def wait_until_all_is_delivered(sandbox):
+    """A door that closes too early leaves its echoes to the door of the next test."""
+    until = time.monotonic() + 8
+    while waiting := sandbox.control("GET", "state")["outbox"]["waiting"]:
+        assert time.monotonic() < until, f"{waiting} events were not taken"
+        time.sleep(0.02)
 
 
 def write(sandbox, place, message, **more):
@@ -259,11 +267,8 @@ def commented(sandbox, door, place):
         pytest.skip("comments are the sister's")
     words = {"person": "Pekka Virta", "message": "Missä vastaus? 😡"}
     sandbox.control("POST", f"instagram/pages/{account.external_id}/comments", words)
-    for count in (1, 2, 3):  # an echo of what an earlier test sent may still be on its way
-        for item in door.items(platform, MessageItem, count):
-            if item.text == words["message"]:
-                return item
-    pytest.fail("the comment did not come in")
+    [item] = door.items(platform, MessageItem)
+    return item
 
 
 def standing(sandbox, account):

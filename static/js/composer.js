@@ -133,11 +133,26 @@ function onDraft(event) {
   if (name === "saved") showInRow(entry);
   const form = openOn(entry);
   if (!form) return;
+  if (name === "gone") { onGone(form, entry); return; }
   field(form, `revision_${entry.mode}`).value = entry.revision;
   if (name === "conflict") showConflict(form, entry);
   if (name === "saved" && entry.length !== null && entry.text === entry.saved) count(form, entry.length);
   const said = { saved: entry.text ? "draft-saved" : "", unsaved: "draft-here" }[name];
   form.querySelector(".kept").textContent = said ? word(said) : "";
+}
+
+/** A sending without an answer had reached the server after all. */
+function onGone(form, entry) {
+  renew(form);
+  show(form, entry);
+  toast(word("sent-after-all"));
+}
+
+/** The next text is another one. */
+function renew(form) {
+  field(form, "client_key").value = crypto.randomUUID();
+  sayError(form, "");
+  clearObjection(form);
 }
 
 function showInRow(entry) {
@@ -196,12 +211,10 @@ function onSent({ mode, revision }, form) {
   entry.carried = null;
   showInRow({ ...entry, start: "" });
   stopTyping();
-  field(form, "client_key").value = crypto.randomUUID();
+  renew(form);
   if (field(form, "cc")) field(form, "cc").value = ""; // a copy is asked for once, not for all that follows
   if (field(form, "announce")) field(form, "announce").checked = false;
   form.querySelector(".kept").textContent = "";
-  sayError(form, "");
-  clearObjection(form);
   if (openOn(entry)) show(form, entry);
 }
 
@@ -222,7 +235,10 @@ async function onUndone({ mode }, number) {
 
 const numberIn = (path) => /\/case\/(\d+)\//.exec(path)?.[1] ?? "";
 
-/** Before a text is sent or taken back, what the server keeps of it is brought up to date. */
+/**
+ * A text is sent as it stands, saved or not; only a save that is on its way already comes first, for its revision.
+ * Before one is taken back, what the server keeps is brought up to date.
+ */
 function onConfirm(event) {
   const element = event.target;
   const form = element.closest?.("form.composer");
@@ -233,14 +249,35 @@ function onConfirm(event) {
   }
   const number = numberIn(element.getAttribute?.("hx-post") ?? "");
   if (!form && element.dataset?.action !== "undo") return;
-  if (form) form.dataset.sending = box(form).value;
-  if (!drafts.unsettled(number)) return;
+  const before = form ? drafts.quiet(number, modeOf(form)) : drafts.unsettled(number) && drafts.settle(number);
+  if (!before) return;
   event.preventDefault();
   const late = new Promise((resolve) => { setTimeout(resolve, 2000); });
-  Promise.race([drafts.settle(number), late]).then(() => {
-    if (form) field(form, `revision_${modeOf(form)}`).value = drafts.entryOf(number, modeOf(form)).revision;
-    event.detail.issueRequest(true);
-  });
+  Promise.race([before, late]).then(() => event.detail.issueRequest(true));
+}
+
+/** The revision that the text was typed over, and the text itself, as they are at the moment of sending. */
+function onConfigure(event) {
+  const form = event.detail.elt.closest?.("form.composer");
+  if (!form) return;
+  const { parameters } = event.detail;
+  form.dataset.sending = parameters.text;
+  parameters[`revision_${modeOf(form)}`] = drafts.entryOf(form.dataset.number, modeOf(form)).revision;
+}
+
+/** The revision of the emptied draft where an answer says that the text was taken, else null. */
+function revisionIn(xhr) {
+  if (xhr.status < 200 || xhr.status > 299) return null;
+  return JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}")["samsvar:sent"]?.revision ?? null;
+}
+
+function onLeaving(event) {
+  const { elt, xhr, requestConfig } = event.detail;
+  const form = elt.closest?.("form.composer");
+  if (!form) return;
+  const { text, client_key: key } = requestConfig.parameters;
+  const over = new Promise((resolve) => { xhr.addEventListener("loadend", () => resolve(revisionIn(xhr))); });
+  drafts.hold({ number: form.dataset.number, mode: modeOf(form), text, key }, over);
 }
 
 function onAnswer(event) {
@@ -302,24 +339,22 @@ export function startComposer() {
   document.addEventListener("click", onKeep);
   document.addEventListener("focusout", (event) => {
     const form = event.target.closest?.("form.composer");
-    if (form && event.target === box(form)) drafts.save(drafts.entryOf(form.dataset.number, modeOf(form)));
+    const toSend = event.relatedTarget?.matches?.(".send, .send-then"); // the press of it takes the text along
+    if (form && event.target === box(form) && !toSend) drafts.save(drafts.entryOf(form.dataset.number, modeOf(form)));
   });
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("form.composer");
     const alone = !event.ctrlKey && !event.metaKey;
     if (form && alone && event.key === "Enter" && event.target.matches("input")) event.preventDefault(); // never sends by itself
   });
-  for (const name of ["saved", "unsaved", "conflict"]) document.addEventListener(`samsvar:draft-${name}`, onDraft);
+  for (const name of ["saved", "unsaved", "conflict", "gone"]) document.addEventListener(`samsvar:draft-${name}`, onDraft);
   document.addEventListener("htmx:confirm", onConfirm);
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt.closest?.("form.composer");
     if (form) { sayError(form, ""); form.setAttribute("aria-busy", "true"); }
   });
-  document.addEventListener("htmx:beforeSend", (event) => {
-    const form = event.detail.elt.closest?.("form.composer");
-    const over = new Promise((resolve) => { event.detail.xhr.addEventListener("loadend", resolve); });
-    if (form) drafts.hold(form.dataset.number, modeOf(form), over);
-  });
+  document.addEventListener("htmx:configRequest", onConfigure);
+  document.addEventListener("htmx:beforeSend", onLeaving);
   document.addEventListener("htmx:afterRequest", onAnswer);
   document.addEventListener("samsvar:sent", (event) => { const form = event.target.closest?.("form.composer"); if (form) onSent(event.detail, form); });
   document.addEventListener("samsvar:refused", (event) => onRefused(event.detail, event.target.closest?.("form.composer")));

@@ -18,7 +18,7 @@ const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value 
 export function entryOf(number, mode) {
   const key = keyOf(number, mode);
   if (!entries.has(key)) {
-    entries.set(key, { number: String(number), mode, text: "", saved: "", revision: 0, began: mode, other: null, failed: false, timer: 0, saving: null, away: null });
+    entries.set(key, { number: String(number), mode, text: "", saved: "", revision: 0, began: mode, other: null, failed: false, timer: 0, saving: null, sending: null, away: null });
   }
   return entries.get(key);
 }
@@ -35,8 +35,8 @@ export function begin(number, mode, text, revision) {
   if (!dirty(entry) && revision >= entry.revision) Object.assign(entry, { text, saved: text, revision, other: null });
   if (local && local.text !== text) {
     const newer = local.revision !== revision;
-    Object.assign(entry, { text: local.text, saved: text, revision: local.revision, began: mode, failed: true });
-    if (newer) object(entry, { text, revision });
+    Object.assign(entry, { text: local.text, saved: text, revision: local.revision, began: mode, failed: true, sending: local.sending ?? null });
+    if (newer && !entry.sending) object(entry, { text, revision });
     else save(entry);
   } else if (local) {
     dropLocal(entry);
@@ -54,7 +54,7 @@ function readLocal(entry) {
 
 function keepLocal(entry) {
   try {
-    sessionStorage.setItem(localKey(entry), JSON.stringify({ text: entry.text, revision: entry.revision }));
+    sessionStorage.setItem(localKey(entry), JSON.stringify({ text: entry.text, revision: entry.revision, sending: entry.sending }));
   } catch {
     // Storage is full or shut: the tab itself still holds the text.
   }
@@ -77,7 +77,8 @@ export function write(number, mode, text) {
 /** Save now; one save at a time, and the newest text last. Gives a promise of its end. */
 export function save(entry, { force = false, leaving = false } = {}) {
   clearTimeout(entry.timer);
-  if (entry.saving && !leaving) return entry.saving.then(() => save(entry, { force }));
+  const first = leaving ? null : (entry.saving ?? entry.away);
+  if (first) return first.then(() => save(entry, { force }));
   if (!dirty(entry) && !force) return Promise.resolve();
   if (entry.other && !force) return Promise.resolve();
   const sending = post(entry, { force, leaving });
@@ -90,6 +91,7 @@ async function post(entry, { force, leaving }) {
   const { text } = entry;
   const body = new URLSearchParams({ mode: entry.mode, text, case: entry.number, csrfmiddlewaretoken: token(), [`revision_${entry.mode}`]: entry.revision });
   if (force) body.set("force", "1");
+  if (entry.sending) body.set("sent_as", entry.sending);
   if (leaving) keepLocal(entry);
   try {
     const signal = leaving ? undefined : AbortSignal.timeout(8000);
@@ -97,13 +99,23 @@ async function post(entry, { force, leaving }) {
     if (answer.redirected) { unsaved(entry); signedOut(); return; }
     if (answer.status === 409) { object(entry, await answer.json()); return; }
     if (!answer.ok) { unsaved(entry); return; }
-    const { revision, start, length } = await answer.json();
-    Object.assign(entry, { revision, saved: text, start, length: entry.text === text ? length : null, other: null, failed: false });
+    const told = await answer.json();
+    if (told.sent) takeOff(entry, text, told.text);
+    const { revision, start, length } = told;
+    const saved = told.sent ? told.text : text;
+    Object.assign(entry, { revision, saved, start, length: entry.text === saved ? length : null, other: null, failed: false });
     dropLocal(entry);
     tell("saved", entry);
   } catch {
     unsaved(entry);
   }
+}
+
+/** What a sending without an answer had taken along after all: only `rest` of the text that was `saved` is left. */
+function takeOff(entry, saved, rest) {
+  if (entry.text.startsWith(saved)) entry.text = rest + entry.text.slice(saved.length);
+  entry.sending = null;
+  if (!entry.away) tell("gone", entry);
 }
 
 function unsaved(entry) {
@@ -131,10 +143,19 @@ export function choose(entry, mine) {
   return Promise.resolve();
 }
 
-/** A text is on its way to its reader: what is told of it until that is over is most likely of our own making. */
-export function hold(number, mode, over) {
+/**
+ * A text is on its way to its reader under an idempotency key, saved or not. Until that is `over` it is not saved beside
+ * it, and what is told of it is most likely of our own making. `over` gives the revision of its empty draft once it was
+ * taken, null when it was refused or nobody knows: then it is saved, and the server says whether it had gone out.
+ */
+export function hold({ number, mode, text, key }, over) {
   const entry = entryOf(number, mode);
-  entry.away = over.then(() => { entry.away = null; });
+  entry.sending = key;
+  entry.away = over.then((revision) => {
+    entry.away = null;
+    if (revision === null) save(entry);
+    else if (entry.sending === key) sent(number, mode, revision, text); // its composer was gone when it landed
+  });
 }
 
 /** A text was sent: nothing of it is left here. What was typed since stays. */
@@ -142,13 +163,16 @@ export function sent(number, mode, revision, text) {
   const entry = entryOf(number, mode);
   const rest = entry.text.startsWith(text) ? entry.text.slice(text.length) : entry.text;
   clearTimeout(entry.timer);
-  Object.assign(entry, { text: rest.trim() ? rest : "", saved: "", revision, began: mode, other: null, failed: false });
+  Object.assign(entry, { text: rest.trim() ? rest : "", saved: "", revision, began: mode, other: null, failed: false, sending: null });
   dropLocal(entry);
   if (entry.text) write(number, mode, entry.text);
   return entry;
 }
 
-/** Save every text of a case that is not saved, and wait for it: before sending and before taking back. */
+/** Wait until no save of a reader's text is on its way: what is sent then knows its revision. */
+export const quiet = (number, mode) => entryOf(number, mode).saving;
+
+/** Save every text of a case that is not saved, and wait for it: before a sent one is taken back. */
 export function settle(number) {
   const mine = [...entries.values()].filter((entry) => entry.number === String(number));
   return Promise.all(mine.map((entry) => save(entry).then(() => entry.saving)));
@@ -189,7 +213,7 @@ function resumeLocal() {
     if (entries.has(keyOf(number, mode))) continue;
     const entry = entryOf(number, mode);
     const local = readLocal(entry);
-    if (local) { Object.assign(entry, { text: local.text, revision: local.revision, failed: true }); save(entry); }
+    if (local) { Object.assign(entry, { text: local.text, revision: local.revision, sending: local.sending ?? null, failed: true }); save(entry); }
   }
 }
 

@@ -11,7 +11,8 @@ import { banner, signedOut, word, wordFor } from "./say.js";
 import { offerUndo } from "./undo.js";
 
 const SILENT_AFTER = 45000;
-const BANNER_AFTER = 1500;
+const BANNER_AFTER = 1500; // of a line that broke
+const UNPROVEN_AFTER = 4000; // of one that came up and says nothing: its server may be about to start again
 const GRACE = 700; // frames of one burst come within this; only what is still missing then was lost
 
 let socket = null;
@@ -36,6 +37,7 @@ function connect() {
   clearTimeout(retry);
   if (over || (socket && socket.readyState <= WebSocket.OPEN)) return;
   heardAt = Date.now();
+  warnAfter(UNPROVEN_AFTER);
   const mine = new WebSocket(address());
   socket = mine;
   mine.addEventListener("open", () => send({ type: "hello", seq: seen, case: openCase() }));
@@ -54,10 +56,15 @@ function lost() {
   if (over) return;
   retry = setTimeout(connect, retryAfter(tries));
   tries += 1;
+  warnAfter(BANNER_AFTER);
+}
+
+/** Say that there is no live connection unless there is one by then. */
+function warnAfter(milliseconds) {
   bannerTimer ||= setTimeout(() => {
     shown = true;
     banner(word(navigator.onLine ? "unreachable" : "offline"));
-  }, BANNER_AFTER);
+  }, milliseconds);
 }
 
 function dropAndConnect() {

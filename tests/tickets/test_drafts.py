@@ -39,7 +39,8 @@ def save(agent, case, now):
     """save("Hei", 0) as the agent's browser does it."""
 
     def run(text, base=0, mode="public", actor=agent, **more):
-        return save_draft(actor=actor, ticket_id=case.pk, mode=mode, text=text, base_revision=base, now=now, **more)
+        asked = {"mode": mode, "text": text, "base_revision": base, "now": now, **more}
+        return save_draft(actor=actor, ticket_id=case.pk, **asked).draft
 
     return run
 
@@ -186,6 +187,42 @@ def test_a_send_over_another_windows_newer_text_is_refused(save, case, agent, no
     assert caught.value.code == "draft_changed"
     assert case.messages.filter(direction="out").count() == 0
     assert reply(case, agent, now, "Nyere, fra et annet vindu", revision=1)  # its own last save, answer unseen
+
+
+def test_a_save_that_names_a_sending_hears_that_it_went_out(case, agent, lead, now):
+    asked = {"ticket_id": case.pk, "mode": "public", "base_revision": 0, "now": now}
+    key = reply(case, agent, now, f"Ring {PHONE}", revision=0).client_key
+
+    same = save_draft(actor=agent, text=f" Ring {PHONE}\n", sent_as=key, **asked)
+    assert (same.sent, same.text, texts(agent, case)) == (True, "", {"public": ("", 0)})
+    more = save_draft(actor=agent, text=f"Ring {PHONE}\n\nog så dette ", sent_as=key, **asked)
+    assert (more.sent, more.text) == (True, "og så dette ")
+    changed = save_draft(actor=agent, text="Ring heller Kari", sent_as=key, **asked | {"base_revision": 1})
+    assert (changed.sent, changed.text) == (True, "Ring heller Kari")
+
+    for actor, mode, other in ((lead, "public", key), (agent, "private", key), (agent, "public", uuid.uuid4())):
+        kept = save_draft(actor=actor, text=f"Ring {PHONE}", sent_as=other, force=True, **asked | {"mode": mode})
+        assert (kept.sent, kept.text) == (False, f"Ring {PHONE}")
+
+
+def test_what_was_typed_behind_a_sending_is_no_conflict_with_its_emptied_draft(save, case, agent, now):
+    save("Svaret")
+    key = reply(case, agent, now, "Svaret").client_key
+    again = {"actor": agent, "ticket_id": case.pk, "mode": "public", "base_revision": 1, "now": now, "sent_as": key}
+
+    assert save_draft(text="Svaret og mer", **again).text == "og mer"
+    with pytest.raises(Conflict):  # another window's words are not written over
+        save_draft(text="Svaret og noe annet", **again)
+
+
+def test_a_note_that_went_out_is_known_by_its_key(case, agent, now):
+    key = uuid.uuid4()
+    add_note(actor=agent, ticket_id=case.pk, text="Notatet", client_key=key, now=now)
+
+    asked = {"mode": "note", "text": "Notatet", "base_revision": 0, "sent_as": key}
+    saved = save_draft(actor=agent, ticket_id=case.pk, now=now, **asked)
+
+    assert (saved.sent, texts(agent, case)) == (True, {"note": ("", 0)})
 
 
 def test_a_destroyed_key_takes_the_text_along(save, case, agent):

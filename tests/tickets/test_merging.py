@@ -163,7 +163,7 @@ def test_notes_files_drafts_tags_and_links_go_along_and_come_back(pair, case_of,
     note = add_note(actor=agent, ticket_id=other.pk, text="Ring 91 23 45 67", client_key=uuid.uuid4(), now=now)
     file = put_up_file(actor=agent, ticket_id=other.pk, name="a.txt", content=b"a", now=now)
     mine = {"mode": "note", "base_revision": 0, "now": now}
-    moved = save_draft(actor=agent, ticket_id=other.pk, text="Påbegynt", **mine)
+    moved = save_draft(actor=agent, ticket_id=other.pk, text="Påbegynt", **mine).draft
     save_draft(actor=lead, ticket_id=kept.pk, text="Her", **mine)
     save_draft(actor=lead, ticket_id=other.pk, text="Der", **mine)
     link_tickets(actor=agent, ticket_id=other.pk, other_id=third.pk, now=now)

@@ -98,6 +98,108 @@ def test_ones_own_sending_is_no_news(open_page, people, case, new_line, wait_unt
     assert kept_texts() == {}
 
 
+@pytest.fixture
+def sender(open_page, people, case):
+    """A page with the case open, the posts it made in `asked`."""
+    page = open_page(people["agent"], address(case), clock=True)
+    page.asked = []
+    ends = ("/draft", "/drafts", "/reply", "/note")
+    page.on("request", lambda one: page.asked.append(one.url.rpartition("/")[2]) if one.url.endswith(ends) else None)
+    return page
+
+
+def ours(case):
+    return [message.text for message in case.messages.filter(direction="out")]
+
+
+@pytest.mark.parametrize("key", ["", "Control+Enter"])
+def test_a_text_is_sent_without_being_saved_first(sender, case, key, wait_until):
+    sender.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
+    box(sender).fill("Pakken er på vei")
+    if key:
+        box(sender).press(key)
+    else:
+        sender.locator(".send:visible").click()
+    wait_until(lambda: sender.asked, "it is on its way")
+    sender.clock.resume()
+    expect(sender.locator(".thread")).to_contain_text("Pakken er på vei")
+    expect(box(sender)).to_have_value("")
+    sender.wait_for_timeout(QUIET + 200)
+    assert (sender.asked, kept_texts()) == (["reply"], {})
+
+
+@pytest.mark.parametrize("typed", ["", " og så dette"])
+def test_an_answer_lost_after_the_sending_leaves_nothing_to_send_twice(sender, case, open_page, wait_until, typed):
+    held = []
+    sender.route("**/reply", lambda route: held.append(route))
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    box(sender).press_sequentially(typed)
+    held[0].fetch()
+    assert ours(case) == ["Pakken er på vei"]
+    held[0].abort()
+
+    expect(sender.locator("#toast")).to_have_text("It had been sent after all.")
+    expect(box(sender)).to_have_value(typed.strip())
+    expect(sender.locator(".composer-error")).to_have_text("")
+    wait_until(lambda: kept_texts() == ({"public": typed.strip()} if typed else {}), "only what is left is kept")
+    sender.unroute("**/reply")
+    box(sender).fill("Noe helt annet")
+    box(sender).press("Control+Enter")
+    expect(box(sender)).to_have_value("")
+    wait_until(lambda: ours(case) == ["Pakken er på vei", "Noe helt annet"], "the next one is another one")
+    assert kept_texts() == {}
+    open_page.troubles.clear()
+
+
+def test_a_sending_that_never_came_is_kept_and_sent_once_by_hand(sender, case, open_page, wait_until):
+    sender.route("**/reply", lambda route: route.abort())
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+
+    wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "it is saved")
+    expect(box(sender)).to_have_value("Pakken er på vei")
+    expect(sender.locator(".composer-error")).to_contain_text("What you wrote is kept.")
+    assert ours(case) == []
+    sender.unroute("**/reply")
+    box(sender).press("Control+Enter")
+    expect(box(sender)).to_have_value("")
+    wait_until(lambda: kept_texts() == {}, "it is gone")
+    assert ours(case) == ["Pakken er på vei"]
+    open_page.troubles.clear()
+
+
+def test_leaving_while_an_answer_is_out_leaves_no_draft_of_what_was_sent(sender, case, open_page, people, wait_until):
+    held = []
+    sender.route("**/reply", lambda route: held.append(route))
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    held[0].fetch()
+    sender.goto("/inbox/mine")
+    wait_until(lambda: "draft" in sender.asked, "it asks to be saved")
+    sender.goto(address(case))
+
+    expect(sender.locator(".thread")).to_contain_text("Pakken er på vei")
+    expect(box(sender)).to_have_value("")
+    assert (ours(case), kept_texts(), local_copies(sender)) == (["Pakken er på vei"], {}, [])
+    open_page.troubles.clear()
+
+
+def test_a_refused_text_is_saved_at_once(sender, case, open_page, people, wait_until):
+    from core.clock import now
+    from tickets.operations.closing import resolve_ticket
+
+    resolve_ticket(actor=people["lead"], ticket_id=case.pk, now=now())
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+
+    wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "it is saved")
+    assert ours(case) == []
+    open_page.troubles.clear()
+
+
 def test_what_was_sent_is_no_draft_though_its_writer_went_on_meanwhile(open_page, people, case, written, wait_until):
     other, asked, held = written("En annen sak"), [], []
     page = open_page(people["agent"], address(case))

@@ -28,6 +28,21 @@ def test_offline_is_said_after_a_second_and_a_half_and_back_is_said_once(open_pa
     open_page.troubles.clear()
 
 
+def test_a_line_that_comes_up_and_stays_silent_is_said_too(open_page, people, case, new_line):
+    """So it is while a web process is killed and its listener goes on taking connections."""
+    line = new_line()
+    line.asleep = True
+    page = open_page(people["agent"], at(case), line=line, clock=True)
+    page.clock.run_for(3000)
+    expect(page.locator("#banner")).to_be_hidden()
+    page.clock.run_for(1500)
+    expect(page.locator("#banner")).to_contain_text("No live connection")
+
+    line.asleep = False
+    page.clock.run_for(51_000)
+    expect(page.locator("#banner")).to_contain_text("Connected again")
+
+
 def server_rows(page):
     html = page.request.get(LIST, headers={"HX-Request": "true", "HX-Target": "queue-rows"}).text()
     return [int(number) for number in re.findall(r'<li id="row-(\d+)"', html)]

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+PROGRAMS = ("chromium", "chromium-browser", "chromium-headless-shell")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-extensions", "--disable-sync"]
 _WATCH = """() => {
   window.benchSeen = {};

@@ -4,11 +4,11 @@ INSERT INTO tickets_customer (name, language, created_at)
 SELECT 'Kunde ' || n, 'nb', timestamptz '2026-11-01Z' - n %% 1051200 * interval '1 minute'
 FROM generate_series(1, %(size)s) n;
 
-INSERT INTO tickets_identity (customer_id, platform, scope, external_key, handle, profile_url)
-SELECT id, 'facebook', '104000000000001', 'seed' || id, '', '' FROM tickets_customer;
+INSERT INTO tickets_identity (customer_id, platform, scope, external_key, handle, profile_url, evidence)
+SELECT id, 'facebook', '104000000000001', 'seed' || id, '', '', '{}' FROM tickets_customer;
 
-INSERT INTO tickets_thread (channel_id, external_root, visibility, post_external_id, created_at)
-SELECT channel.id, '9_' || customer.id, 'public', '104000000000001_9', customer.created_at
+INSERT INTO tickets_thread (channel_id, external_root, visibility, post_external_id, created_at, standby)
+SELECT channel.id, '9_' || customer.id, 'public', '104000000000001_9', customer.created_at, false
 FROM tickets_customer customer CROSS JOIN (SELECT min(id) AS id FROM tickets_channel) channel
 ORDER BY customer.id;
 
@@ -38,9 +38,9 @@ FROM tickets_ticket ticket JOIN tickets_thread thread ON thread.external_root = 
 INSERT INTO tickets_message (
     uid, channel_id, thread_id, ticket_id, customer_id, direction, origin, kind, visibility, external_id,
     parent_external_id, permalink, subject, text, masks, attachments, language, at, received_at, state, version_at,
-    content_hash, automatic, outcome)
+    content_hash, automatic, outcome, no_reply)
 SELECT gen_random_uuid(), ticket.channel_id, link.thread_id, ticket.id, ticket.customer_id, 'in', 'customer', 'comment',
        'public', '9_' || ticket.customer_id, '', '', '', ticket.preview, '[]', '[]', 'nb', ticket.opened_at,
-       ticket.opened_at, 'visible', ticket.opened_at, decode(md5(ticket.id::text), 'hex'), '', ''
+       ticket.opened_at, 'visible', ticket.opened_at, decode(md5(ticket.id::text), 'hex'), '', '', ''
 FROM tickets_ticket ticket JOIN tickets_ticketthread link ON link.ticket_id = ticket.id
 ORDER BY ticket.id;

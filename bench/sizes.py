@@ -8,7 +8,7 @@ from bench.company import forget_connections, make_company
 from bench.house import EMPTY, House, template_name
 
 SIZES = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
-_SEED = Path(__file__).with_name("seed.sql")
+SEED = Path(__file__).with_name("seed.sql")
 
 
 def fresh_database(house: House, size: str = EMPTY) -> None:
@@ -39,7 +39,7 @@ def _make(house: House, size: str) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(_SEED.read_text(), {"size": SIZES[size]})
+        cursor.execute(SEED.read_text(), {"size": SIZES[size]})
         cursor.execute("VACUUM ANALYZE")
 
 

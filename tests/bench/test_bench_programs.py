@@ -12,13 +12,16 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from bench import load
+from bench import load, sizes
 from bench.floors.statements import race
 from bench.hooks import ORDER_AND_ONCE, REPEATED, THREAD_LENGTH, Sender
 from bench.house import CHECKOUT, accepts, free_port, wait_for
 from connectors.kit.base import RawRequest
 from connectors.platforms.facebook.parse import parse
 from tickets.intake.apply import apply_items
+from tickets.models import Identity, Message, Ticket
+from tickets.queries.case import get_case
+from tickets.queries.queue import QueueFilter, get_queue_page
 
 SENDER = Sender("/hook", "app-secret", "104000000000001", 101, 1_795_168_800)
 
@@ -135,3 +138,20 @@ def test_a_gap_and_a_swap_are_found(channel, now):
     assert standing() == (4, 4, False, 2)
     apply_items(items_of(now, (1, 1)), now=now)
     assert standing() == (5, 5, False, 2)
+
+
+@pytest.mark.django_db
+def test_a_database_of_a_size_is_one_that_the_product_could_have_made(channel, teams, make_user):
+    """The seed is SQL: a column that is added without it would only be found by who measures at a size."""
+    for team in teams.values():
+        make_user("agent", team)
+    lead = make_user("lead", *teams.values())
+    with connection.cursor() as cursor:
+        cursor.execute(sizes.SEED.read_text(), {"size": 60})
+
+    rows = get_queue_page(actor=lead, wanted=QueueFilter(view="all", status="open")).rows
+
+    assert Ticket.objects.count() == Message.objects.count() == Identity.objects.count() == 60
+    assert {row.ticket_id for row in rows} == set(Ticket.objects.filter(status="open").values_list("pk", flat=True))
+    case = get_case(actor=lead, number=rows[0].number)
+    assert [entry.text for entry in case.entries] == [rows[0].preview]

@@ -154,4 +154,4 @@ def test_a_database_of_a_size_is_one_that_the_product_could_have_made(channel, t
     assert Ticket.objects.count() == Message.objects.count() == Identity.objects.count() == 60
     assert {row.ticket_id for row in rows} == set(Ticket.objects.filter(status="open").values_list("pk", flat=True))
     case = get_case(actor=lead, number=rows[0].number)
-    assert [entry.text for entry in case.entries] == [rows[0].preview]
+    assert [piece.text for entry in case.entries for piece in entry.text] == [rows[0].preview]

@@ -16,7 +16,7 @@ INSERT INTO tickets_ticket (
     customer_id, channel_id, team_id, assignee_id, status, priority, language, opened_at, closed_at, due_at,
     waiting_since, version, platform, visibility, customer_name, subject, preview, trouble, last_message_at)
 SELECT c.id, channel.id,
-       CASE c.id %% 10 WHEN 0 THEN NULL WHEN 1 THEN team.second WHEN 2 THEN team.second ELSE team.first END,
+       CASE c.id / 10 %% 10 WHEN 0 THEN NULL WHEN 1 THEN team.second WHEN 2 THEN team.second ELSE team.first END,
        CASE WHEN c.id %% 2 = 0 THEN person.lowest + c.id %% person.n END,
        s.status, 1, 'nb', c.created_at,
        CASE WHEN s.status = 'done' THEN c.created_at + interval '1 hour' END,

@@ -27,7 +27,15 @@ from tickets.access import Action, may
 from tickets.models import Channel, Status
 from tickets.queries.counts import Counts
 from tickets.queries.drafts import get_own_drafts
-from tickets.queries.queue import SORTS, QueueFilter, get_queue_page, holds_personal_value, tickets_in
+from tickets.queries.queue import (
+    SORTS,
+    QueueFilter,
+    Sort,
+    get_queue_page,
+    holds_personal_value,
+    order_of,
+    tickets_in,
+)
 from tickets.queries.view_counts import filter_branches, filter_numbers
 
 CURSOR_LIMIT = 400  # characters; ours are far shorter
@@ -171,7 +179,7 @@ def _context(request: HttpRequest, actor: User, around: Surroundings, address: L
         "heading": address.heading,
         "tabs": _tabs(address, tab_numbers(asked, numbers, status_counts(counts), wanted.status)),
         "sorts": _sorts(address),
-        "sort_label": _sort_labels()[wanted.sort],
+        "sort_label": _sort_labels()[order_of(wanted)],
         "page": page,
         "next_url": address.url(cursor=page.next_cursor) if page.next_cursor else "",
         "filter_facts": _facts(actor, address),
@@ -207,7 +215,7 @@ def _tabs(address: ListAddress, numbers: Mapping[str, int | None]) -> list[dict[
     ]
 
 
-def _sort_labels() -> Mapping[str, str]:
+def _sort_labels() -> Mapping[Sort, str]:
     return {
         "sla": _("SLA first"),
         "newest": _("Newest"),
@@ -218,10 +226,12 @@ def _sort_labels() -> Mapping[str, str]:
 
 
 def _sorts(address: ListAddress) -> list[dict[str, Any]]:
+    """The orders that make sense in this list; what was chosen elsewhere stays chosen there."""
+    wanted, order = address.wanted, order_of(address.wanted)
     return [
-        {"label": label, "url": address.url(sort=sort), "current": address.wanted.sort == sort}
+        {"label": label, "url": address.url(sort=sort), "current": order == sort}
         for sort, label in _sort_labels().items()
-        if sort != "wake" or address.wanted.view == "snoozed"
+        if (sort != "wake" or wanted.view == "snoozed") and order_of(replace(wanted, sort=sort)) == sort
     ]
 
 

@@ -127,6 +127,22 @@ def test_who_waits_longest_comes_first_whatever_the_target(browser, written):
     assert order(browser.get("/inbox/all?sort=waiting")) == [early.number, late.number]
 
 
+def test_where_nobody_waits_for_us_the_newest_come_first_and_the_order_chosen_stays(browser, people, written):
+    first, second = written("1"), written("2")
+    for case in (first, second):
+        Ticket.objects.filter(pk=case.pk).update(status="done", closed_at=case.opened_at, due_at=None)
+    browser.get("/inbox/all?sort=waiting")
+
+    done = browser.get("/inbox/all?status=done")
+
+    html = done.content.decode()
+    menu = html.partition('<details class="sort"')[2].partition("</details>")[0]
+    assert order(done) == [second.number, first.number]
+    assert set(re.findall(r"status=done&amp;sort=(\w+)", menu)) == {"newest", "oldest"}
+    assert "status=open&amp;sort=waiting" in html
+    assert people["agent"].__class__.objects.get(pk=people["agent"].pk).queue_sort == "waiting"
+
+
 def test_density_is_kept_and_said_on_every_page(browser, people, case):
     assert 'data-density="' not in browser.get("/inbox/all").content.decode()
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.operations.replying import queue_reply, take_back_reply
 from core.audit.models import AuditEntry
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from tickets.access import team_ids_of
 from tickets.drafts import text_of
 from tickets.models import Customer, Draft
 from tickets.operations.drafting import discard_draft, save_draft
@@ -117,7 +118,7 @@ def test_a_case_out_of_sight_takes_its_drafts_along(save, case, agent, teams):
 
 def test_a_list_shows_the_masked_start_only(save, case, agent, django_assert_num_queries):
     save(f"Ring meg\npå {PHONE} " + "og så videre " * 30, mode="note")
-    agent._team_ids = [case.team_id]
+    team_ids_of(agent)
 
     with django_assert_num_queries(1):
         own = get_own_drafts(actor=agent, ticket_ids=[case.pk])

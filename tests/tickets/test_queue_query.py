@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.paging import encode_cursor
-from tickets.models import Customer, Ticket
+from tickets.access import team_ids_of, visible_to
+from tickets.models import Customer, Membership, Ticket
 from tickets.models.ticket import NO_DEADLINE
+from tickets.queries.counts import get_counts
 from tickets.queries.queue import SORTS, QueueFilter, get_queue_page, get_row
 
 
@@ -65,6 +67,68 @@ def test_paging_through_equals_the_sorted_whole(channel, lead, now, sort, minute
         rows = _paged(lead, QueueFilter(sort=sort), size)
         every = [get_row(ticket_id=pk) for pk in Ticket.objects.values_list("pk", flat=True)]
         assert rows == sorted(every, key=ORDERS[sort])
+        transaction.set_rollback(True)
+
+
+def _spread(places, now):
+    """Put the cases into states, teams and hands, in turn."""
+    tickets = Ticket.objects.order_by("pk")
+    for ticket, (status, team, person) in zip(tickets, places, strict=False):
+        closed = {"closed_at": now} if status == "done" else {}
+        Ticket.objects.filter(pk=ticket.pk).update(status=status, team=team, assignee=person, **closed)
+
+
+LISTED = {"newest": "newest", "oldest": "oldest", "sla": "newest", "waiting": "newest"}  # where nobody waits for us
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("status", [None, "waiting", "done"])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cases=st.lists(st.tuples(st.sampled_from(["open", "waiting", "done", "spam"]), st.integers(0, 2)), max_size=12),
+    size=st.integers(1, 4),
+)
+def test_lists_of_other_states_are_paged_through_too(channel, lead, now, sort, status, cases, size):
+    order = ORDERS[LISTED[sort] if status else sort]
+    with transaction.atomic():
+        _fill(channel, now, [(None if state != "open" else last, last) for state, last in cases])
+        _spread([(state, None, None) for state, _last in cases], now)
+        rows = _paged(lead, QueueFilter(sort=sort, status=status), size)
+        every = [get_row(ticket_id=pk) for pk in Ticket.objects.exclude(status="spam").values_list("pk", flat=True)]
+        assert rows == sorted((row for row in every if status in (None, row.status)), key=order)
+        transaction.set_rollback(True)
+
+
+def test_the_page_of_all_states_is_one_query_that_sees_ones_own_cases_only(
+    channel, agent, teams, now, django_assert_num_queries
+):
+    _fill(channel, now, [(0, n) for n in range(6)])
+    _spread([("open", None, None), ("done", teams["marketing"], None), ("done", None, agent)] * 2, now)
+    team_ids_of(agent)
+
+    with django_assert_num_queries(1):
+        page = get_queue_page(actor=agent, wanted=QueueFilter(status=None, sort="newest"), size=3)
+
+    assert [row.status for row in page.rows] == ["done", "open", "done"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cases=st.lists(st.tuples(st.sampled_from([None, -1, 1]), st.integers(0, 2), st.integers(0, 2)), max_size=6))
+def test_where_somebody_waits_too_long_is_known_without_reading_all_who_do(channel, agent, lead, teams, now, cases):
+    """Equal to looking at each case that is seen, whoever looks; cases by (minutes until due, team, person)."""
+    own, other = list(teams.values())[:2]
+    with transaction.atomic():
+        Membership.objects.filter(user=agent).exclude(team=own).delete()
+        _fill(channel, now, [(due, 0) for due, _team, _person in cases])
+        groups, hands = (None, own, other), (None, agent, lead)
+        _spread([("open", groups[team], hands[person]) for _due, team, person in cases], now)
+        for actor in (agent, lead):
+            late = visible_to(actor).filter(status="open", due_at__lt=now)
+            told = get_counts(actor=actor, now=now).late
+            assert told.all_open == late.exists()
+            assert told.mine == late.filter(assignee=actor).exists()
+            assert told.unassigned == late.filter(assignee=None).exists()
+            assert {team.pk in told.teams for team in (own,)} == {late.filter(team=own).exists()}
         transaction.set_rollback(True)
 
 

@@ -70,19 +70,39 @@ def get_counts(
         teams=_by_team(opened),
         snoozed=_sum(cells, Status.SNOOZED),
         unseen=next((Unseen(n, named or 0) for word, named, _none, n in everything if word == UNSEEN), Unseen()),
-        late=_late(actor, cells),
+        late=_late(cells),
         more=tuple(cell for cell in cells if ":" in cell[0]) if more else (),
     )
 
 
 _KEPT = "SELECT status, team_id, assignee_id, sum(n)::bigint FROM tickets_count GROUP BY 1, 2, 3"
-LATE, LATE_SNOOZED, UNSEEN = "late", "late snoozed", "unseen"
-# Written as the indexes of deadlines are, so that only late cases are read.
+LATE_TEAM, LATE_UNASSIGNED, LATE_MINE, LATE_SNOOZED = "late team", "late unassigned", "late mine", "late snoozed"
+UNSEEN = "unseen"
+# The soonest deadline of each place. Written and ordered as the indexes of teams and people are, and with >= instead of
+# =, which would let the order begin with the deadline: PostgreSQL then reads one entry, however many cases are late.
 _OVERDUE = """
-    SELECT 'late', team_id, assignee_id, 1 FROM tickets_ticket
-    WHERE status = 'open' AND coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) < %s GROUP BY 2, 3
+    SELECT 'late team', team.id, NULL::bigint, 1 FROM tickets_team team, LATERAL (
+        SELECT team_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) AS at FROM tickets_ticket
+        WHERE status = 'open' AND team_id >= team.id
+        ORDER BY team_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz), id LIMIT 1
+    ) soonest WHERE team_id = team.id AND at < %s
+    UNION ALL SELECT 'late team', NULL, NULL, 1 FROM (
+        SELECT team_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) AS at FROM tickets_ticket
+        WHERE status = 'open' AND team_id IS NULL
+        ORDER BY team_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz), id LIMIT 1
+    ) soonest WHERE at < %s
+    UNION ALL SELECT 'late mine', NULL, NULL, 1 FROM (
+        SELECT assignee_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) AS at FROM tickets_ticket
+        WHERE status = 'open' AND assignee_id >= %s
+        ORDER BY assignee_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz), id LIMIT 1
+    ) soonest WHERE assignee_id = %s AND at < %s
+    UNION ALL SELECT 'late unassigned', NULL, NULL, 1 FROM (
+        SELECT assignee_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) AS at FROM tickets_ticket
+        WHERE status = 'open' AND assignee_id IS NULL AND (%s OR team_id IS NULL OR team_id = ANY(%s))
+        ORDER BY assignee_id, coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz), id LIMIT 1
+    ) soonest WHERE at < %s
     UNION ALL SELECT 'late snoozed', team_id, assignee_id, 1 FROM tickets_ticket
-    WHERE status = 'snoozed' AND coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) < %s GROUP BY 2, 3
+        WHERE status = 'snoozed' AND coalesce(due_at, '9999-01-01 00:00:00+00'::timestamptz) < %s GROUP BY 2, 3
 """
 
 
@@ -92,11 +112,18 @@ _BELL = "SELECT 'unseen', named, NULL::bigint, cases FROM ({}) AS bell"
 def _cells(actor: Actor, now: datetime | None, more: Sequence[Branch]) -> list[Cell]:
     branches: list[Branch] = [(_KEPT, ()), *more]
     if now is not None:
-        branches += [(_OVERDUE, (now, now)), *_bell(actor)]
+        branches += [_overdue(actor, now), *_bell(actor)]
     sql = " UNION ALL ".join(statement for statement, _params in branches)
     with connection.cursor() as cursor:
         cursor.execute(sql, [param for _statement, params in branches for param in params])
         return [(status, team, person, int(n)) for status, team, person, n in cursor.fetchall()]
+
+
+def _overdue(actor: Actor, now: datetime) -> Branch:
+    """What asks where somebody waits too long."""
+    everywhere = isinstance(actor, System) or actor.role in SEES_ALL
+    teams = [] if isinstance(actor, System) or everywhere else team_ids_of(actor)
+    return _OVERDUE, (now, now, actor.pk, actor.pk, now, everywhere, teams, now, now)
 
 
 def _bell(actor: Actor) -> list[Branch]:
@@ -107,16 +134,15 @@ def _bell(actor: Actor) -> list[Branch]:
     return [(_BELL.format(statement), tuple(values))]
 
 
-def _late(actor: Actor, cells: list[Cell]) -> Late:
-    snoozed = any(cell[0] == LATE_SNOOZED for cell in cells)
-    cells = [cell for cell in cells if cell[0] == LATE]
-    people = {person for _status, _team, person, _n in cells}
+def _late(cells: list[Cell]) -> Late:
+    late = [cell for cell in cells if cell[0] in (LATE_TEAM, LATE_MINE)]
+    words = {cell[0] for cell in cells}
     return Late(
-        all_open=bool(cells),
-        snoozed=snoozed,
-        mine=actor.pk is not None and actor.pk in people,
-        unassigned=None in people,
-        teams=frozenset(team for _status, team, _person, _n in cells if team is not None),
+        all_open=bool(late),
+        snoozed=LATE_SNOOZED in words,
+        mine=LATE_MINE in words,
+        unassigned=LATE_UNASSIGNED in words,
+        teams=frozenset(team for _word, team, _person, _n in late if team is not None),
     )
 
 

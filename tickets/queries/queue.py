@@ -117,7 +117,8 @@ def with_line(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     public = TicketThread.objects.filter(ticket=OuterRef("pk"), thread__visibility=Visibility.PUBLIC)
     return tickets.annotate(
         tag_names=ArraySubquery(tags.values("name")),
-        was_public=Exists(public),
+        # Not Exists: for the many rows it thinks of before the LIMIT, PostgreSQL would read all threads into a hash.
+        was_public=Coalesce(Subquery(public.values(yes=Value(True))[:1]), Value(False)),
         merged_number=F("merged_into__number"),
     )
 
@@ -210,8 +211,28 @@ def get_queue_page(*, actor: Actor, wanted: QueueFilter, cursor: str = "", size:
     """
     if holds_personal_value(wanted.text):
         raise Invalid(_("Search for a phone number, address or the like with a reason."), field="q", code="personal")
-    tickets, key = _ordered(_with_unread(actor, tickets_in(actor=actor, wanted=wanted)), wanted.sort, cursor)
+    order = order_of(wanted)
+    tickets = tickets_in(actor=actor, wanted=wanted)
+    if wanted == QueueFilter(status=None, sort=wanted.sort) and order in ("newest", "oldest"):
+        tickets = _of_each_status(tickets, order, cursor, size + 1)
+    tickets, key = _ordered(_with_unread(actor, tickets), order, cursor)
     return cut_page(queue_rows(tickets[: size + 1]), size, key)
+
+
+def _of_each_status(tickets: QuerySet[Ticket], order: Sort, cursor: str, size: int) -> QuerySet[Ticket]:
+    """What can stand on this page of all cases: the first of each status, as the index of what is newest has them."""
+    pages = [
+        _ordered(tickets.filter(status=status), order, cursor)[0].values("pk")[:size]
+        for status in Status.values
+        if status not in UNLISTED
+    ]
+    return Ticket.objects.filter(pk__in=pages[0].union(*pages[1:], all=True))
+
+
+def order_of(wanted: QueueFilter) -> Sort:
+    """The order a list really has: nobody waits for us in waiting and resolved cases, there the newest come first."""
+    timeless = wanted.status in (Status.WAITING, Status.DONE)
+    return "newest" if timeless and wanted.sort in ("sla", "waiting") else wanted.sort
 
 
 def tickets_in(*, actor: Actor, wanted: QueueFilter) -> QuerySet[Ticket]:

@@ -68,8 +68,9 @@ class WebhookDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Never raises; whatever goes wrong is a 503, so that the platform sends again."""
+        match = PATH.fullmatch(scope["path"])
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self._answer(match, scope, receive) if match else Answer(404)
         except TooLarge:
             answer = Answer(413)
         except BadSignature:
@@ -79,14 +80,12 @@ class WebhookDoor:
         except Exception as error:
             log.error("webhook not kept: %s", type(error).__name__)
             answer = Answer(503)
-        self._count(scope["path"], answer.status)
+        self._count(match["family"] if match else "", answer.status)
         await _send(send, answer)
 
-    def _count(self, path: str, status: int) -> None:
+    def _count(self, family: str, status: int) -> None:
         """By family where that is a platform's, so that invented addresses make no new counters."""
-        match = PATH.fullmatch(path)
-        known = match is not None and match["family"] in families()
-        answered[match["family"] if match and known else "none", status] += 1
+        answered[family if family in families() else "none", status] += 1
         if status == 401:
             self._refused += 1
             if self._telling is None or self._telling.done():
@@ -97,10 +96,7 @@ class WebhookDoor:
         number, self._refused = self._refused, 0
         await asyncio.to_thread(count_now, "webhooks", {"refused": number})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        match = PATH.fullmatch(scope["path"])
-        if match is None:
-            return Answer(404)
+    async def _answer(self, match: re.Match[str], scope: Scope, receive: Receive) -> Answer:
         family, key = match["family"], match["key"]
         endpoint = await self._find(family, key)
         if endpoint is None:
@@ -170,7 +166,8 @@ def _with_connection(call: Callable[..., Any], *args: Any) -> Any:
 
 async def _raw_request(scope: Scope, receive: Receive) -> RawRequest:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=50)
+    words = scope["query_string"].decode("latin-1")
+    query = parse_qs(words, keep_blank_values=True, max_num_fields=50) if words else {}
     body = await _body(receive, headers.get("content-length", ""))
     return RawRequest(scope["method"], headers, query, body, now())
 

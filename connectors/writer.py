@@ -26,6 +26,7 @@ _INSERT = """
     INSERT INTO connectors_delivery (endpoint_id, digest, body, received_at, state, error) VALUES %s
     ON CONFLICT (endpoint_id, digest) DO NOTHING
 """
+_ROW = f"(%s, %s, %s, %s, '{DeliveryState.NEW}', '')"
 
 
 class BufferFull(Exception):
@@ -125,10 +126,10 @@ class GroupCommitWriter:
 
     def _insert(self, batch: list[Waiting]) -> None:
         """One statement outside a transaction block is one transaction: it has been committed when it returns."""
-        rows = [(w.endpoint_id, w.digest, w.body, w.received_at, DeliveryState.NEW, "") for w in batch]
+        rows = [(w.endpoint_id, w.digest, w.body, w.received_at) for w in batch]
         connection.ensure_connection()
         with connection.cursor() as cursor:
-            execute_values(cursor.cursor, _INSERT, rows, page_size=BATCH)
+            execute_values(cursor.cursor, _INSERT, rows, _ROW, page_size=BATCH)
 
     def _tell_forever(self) -> None:
         while not self._stopping:

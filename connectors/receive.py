@@ -13,6 +13,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -56,6 +57,7 @@ class WebhookDoor:
         self.writer = GroupCommitWriter(settings.WEBHOOK_BUFFER, lambda: send_hint(INGEST))
         self._reads: dict[tuple[str, str], asyncio.Future[OpenEndpoint | None]] = {}
         self._refused = 0
+        self._called_at = 0.0
         self._telling: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -68,6 +70,7 @@ class WebhookDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request. Never raises; whatever goes wrong is a 503, so that the platform sends again."""
+        self._called_at = monotonic()
         match = PATH.fullmatch(scope["path"])
         try:
             answer = await self._answer(match, scope, receive) if match else Answer(404)
@@ -83,9 +86,13 @@ class WebhookDoor:
         self._count(match["family"] if match else "", answer.status)
         await _send(send, answer)
 
+    def idle_seconds(self) -> float:
+        """How long nobody has called."""
+        return monotonic() - self._called_at
+
     def _count(self, family: str, status: int) -> None:
         """By family where that is a platform's, so that invented addresses make no new counters."""
-        answered[family if family in families() else "none", status] += 1
+        answered[family if family and family in families() else "none", status] += 1
         if status == 401:
             self._refused += 1
             if self._telling is None or self._telling.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -80,9 +81,20 @@ async def _load_rest() -> None:
     await asyncio.to_thread(families)
     await asyncio.to_thread(sender)
     await asyncio.sleep(LOAD_REST_AFTER)
-    await asyncio.to_thread(import_module, "inbox.api.urls")
-    await asyncio.to_thread(import_module, "fido2.server")
-    await asyncio.to_thread(find, "")
+    for load in (partial(import_module, "inbox.api.urls"), partial(import_module, "fido2.server"), partial(find, "")):
+        await _quiet_moment()
+        await asyncio.to_thread(load)
+
+
+QUIET_SECONDS, QUIET_TRIES = 0.2, 60
+
+
+async def _quiet_moment() -> None:
+    """Half a minute at most until no webhook has come for a moment: loading holds up those that come meanwhile."""
+    for _ in range(QUIET_TRIES):
+        if door.idle_seconds() >= QUIET_SECONDS:
+            return
+        await asyncio.sleep(0.5)
 
 
 def _look_at_keys() -> None:

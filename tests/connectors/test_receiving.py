@@ -19,6 +19,7 @@ from connectors.operations.ingesting import ingest_waiting
 from connectors.receive import WebhookDoor
 from core.pool.base import drain
 from core.secrets import seal
+from inbox import asgi
 from tests.connectors.posting import SECRET, deliver, drive, post, sign
 from tickets.models import Message
 
@@ -93,6 +94,27 @@ def test_what_the_first_webhook_loads_holds_up_no_other(door, connected, comment
     monkeypatch.setattr("connectors.receive.families", noted)
     assert deliver(door, connected, comment("1_10", "Hei")).status_code == 200
     assert where[0] is not threading.main_thread()  # whose loop it is
+
+
+def test_what_no_webhook_needs_is_loaded_when_none_comes_but_not_never(door, connected, comment, monkeypatch):
+    naps = []
+
+    async def nap(_seconds):
+        naps.append(door.idle_seconds())
+
+    monkeypatch.setattr(asgi, "door", door)
+    monkeypatch.setattr(asgi.asyncio, "sleep", nap)
+    asyncio.run(asgi._quiet_moment())
+    assert naps == []  # nobody has called yet
+
+    monkeypatch.setattr("connectors.receive.monotonic", lambda: 1000.0)
+    assert deliver(door, connected, comment("1_10", "Hei")).status_code == 200
+    asyncio.run(asgi._quiet_moment())
+    assert naps == [0.0] * asgi.QUIET_TRIES
+    naps.clear()
+    monkeypatch.setattr("connectors.receive.monotonic", lambda: 1000.0 + asgi.QUIET_SECONDS)
+    asyncio.run(asgi._quiet_moment())
+    assert naps == []
 
 
 def test_a_signature_that_is_not_right_is_401_and_keeps_nothing(door, connected, comment):

@@ -133,7 +133,7 @@ function onDraft(event) {
   if (name === "saved") showInRow(entry);
   const form = openOn(entry);
   if (!form) return;
-  if (name === "gone") { onGone(form, entry); return; }
+  if (name === "landed" || name === "gone") { onLanded(form, entry, name === "gone"); return; }
   field(form, `revision_${entry.mode}`).value = entry.revision;
   if (name === "conflict") showConflict(form, entry);
   if (name === "saved" && entry.length !== null && entry.text === entry.saved) count(form, entry.length);
@@ -141,11 +141,11 @@ function onDraft(event) {
   form.querySelector(".kept").textContent = said ? word(said) : "";
 }
 
-/** A sending without an answer had reached the server after all. */
-function onGone(form, entry) {
+/** The answer to a sending came to another composer than the one it was sent from, or never: `after` all it was sent. */
+function onLanded(form, entry, after) {
   renew(form);
   show(form, entry);
-  toast(word("sent-after-all"));
+  if (after) toast(word("sent-after-all"));
 }
 
 /** The next text is another one. */
@@ -236,8 +236,9 @@ async function onUndone({ mode }, number) {
 const numberIn = (path) => /\/case\/(\d+)\//.exec(path)?.[1] ?? "";
 
 /**
- * A text is sent as it stands, saved or not; only a save that is on its way already comes first, for its revision.
- * Before one is taken back, what the server keeps is brought up to date.
+ * A text is sent as it stands, saved or not; only what is on its way already comes first: a sending, which a second
+ * press must not repeat, or a save, for its revision. Before one is taken back, what the server keeps is brought up to
+ * date.
  */
 function onConfirm(event) {
   const element = event.target;
@@ -249,11 +250,11 @@ function onConfirm(event) {
   }
   const number = numberIn(element.getAttribute?.("hx-post") ?? "");
   if (!form && element.dataset?.action !== "undo") return;
-  const before = form ? drafts.quiet(number, modeOf(form)) : drafts.unsettled(number) && drafts.settle(number);
+  const before = form ? drafts.underWay(number, modeOf(form)) : drafts.unsettled(number) && drafts.settle(number);
   if (!before) return;
   event.preventDefault();
-  const late = new Promise((resolve) => { setTimeout(resolve, 2000); });
-  Promise.race([before, late]).then(() => event.detail.issueRequest(true));
+  const late = new Promise((resolve) => { setTimeout(resolve, form ? 4000 : 2000); });
+  Promise.race([before, late]).then(() => { if (!form || box(form).value.trim()) event.detail.issueRequest(true); });
 }
 
 /** The revision that the text was typed over, and the text itself, as they are at the moment of sending. */
@@ -347,7 +348,7 @@ export function startComposer() {
     const alone = !event.ctrlKey && !event.metaKey;
     if (form && alone && event.key === "Enter" && event.target.matches("input")) event.preventDefault(); // never sends by itself
   });
-  for (const name of ["saved", "unsaved", "conflict", "gone"]) document.addEventListener(`samsvar:draft-${name}`, onDraft);
+  for (const name of ["saved", "unsaved", "conflict", "landed", "gone"]) document.addEventListener(`samsvar:draft-${name}`, onDraft);
   document.addEventListener("htmx:confirm", onConfirm);
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt.closest?.("form.composer");

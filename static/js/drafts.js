@@ -6,6 +6,7 @@
 import { signedOut } from "./say.js";
 
 const QUIET = 600; // milliseconds without a key before a text is saved
+const HELD = 3000; // milliseconds that a text waits for the answer to its sending before it is saved all the same
 const entries = new Map(); // "number:mode" → what this tab knows of one text
 
 const main = () => document.querySelector("[data-me]");
@@ -103,7 +104,7 @@ async function post(entry, { force, leaving }) {
     if (told.sent) takeOff(entry, text, told.text);
     const { revision, start, length } = told;
     const saved = told.sent ? told.text : text;
-    Object.assign(entry, { revision, saved, start, length: entry.text === saved ? length : null, other: null, failed: false });
+    Object.assign(entry, { revision: Math.max(revision, entry.revision), saved, start, length: entry.text === saved ? length : null, other: null, failed: false });
     dropLocal(entry);
     tell("saved", entry);
   } catch {
@@ -114,8 +115,7 @@ async function post(entry, { force, leaving }) {
 /** What a sending without an answer had taken along after all: only `rest` of the text that was `saved` is left. */
 function takeOff(entry, saved, rest) {
   if (entry.text.startsWith(saved)) entry.text = rest + entry.text.slice(saved.length);
-  entry.sending = null;
-  if (!entry.away) tell("gone", entry);
+  if (entry.sending) tell("gone", Object.assign(entry, { sending: null }));
 }
 
 function unsaved(entry) {
@@ -144,17 +144,23 @@ export function choose(entry, mine) {
 }
 
 /**
- * A text is on its way to its reader under an idempotency key, saved or not. Until that is `over` it is not saved beside
- * it, and what is told of it is most likely of our own making. `over` gives the revision of its empty draft once it was
- * taken, null when it was refused or nobody knows: then it is saved, and the server says whether it had gone out.
+ * A text is on its way to its reader under an idempotency key, saved or not. Until that is `over`, but not for long, it
+ * is not saved beside it, and what is told of it is most likely of our own making. `over` gives the revision of its empty
+ * draft once it was taken, null when it was refused or nobody knows: then it is saved, and the server says whether it
+ * had gone out.
  */
 export function hold({ number, mode, text, key }, over) {
   const entry = entryOf(number, mode);
+  const late = new Promise((resolve) => { setTimeout(resolve, HELD, null); });
   entry.sending = key;
-  entry.away = over.then((revision) => {
+  over.then((revision) => {
+    if (revision === null || entry.sending !== key) return;
+    sent(number, mode, revision, text); // its composer was gone when it landed
+    tell("landed", entry);
+  });
+  entry.away = Promise.race([over, late]).then((revision) => {
     entry.away = null;
     if (revision === null) save(entry);
-    else if (entry.sending === key) sent(number, mode, revision, text); // its composer was gone when it landed
   });
 }
 
@@ -169,8 +175,8 @@ export function sent(number, mode, revision, text) {
   return entry;
 }
 
-/** Wait until no save of a reader's text is on its way: what is sent then knows its revision. */
-export const quiet = (number, mode) => entryOf(number, mode).saving;
+/** What the next sending of a reader's text has to wait for: the one before it, or a save that tells its revision. */
+export const underWay = (number, mode) => entryOf(number, mode).away ?? entryOf(number, mode).saving;
 
 /** Save every text of a case that is not saved, and wait for it: before a sent one is taken back. */
 export function settle(number) {

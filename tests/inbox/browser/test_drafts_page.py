@@ -89,6 +89,7 @@ def test_ones_own_sending_is_no_news(open_page, people, case, new_line, wait_unt
     page = open_page(people["agent"], address(case), line=line)
     page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]) if "/draft" in one.url else None)
     box(page).fill("Pakken er på vei")
+    wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "it is saved")
     page.locator(".send:visible").click()
     expect(page.locator(".thread")).to_contain_text("Pakken er på vei")
     expect(box(page)).to_have_value("")
@@ -168,6 +169,58 @@ def test_a_sending_that_never_came_is_kept_and_sent_once_by_hand(sender, case, o
     wait_until(lambda: kept_texts() == {}, "it is gone")
     assert ours(case) == ["Pakken er på vei"]
     open_page.troubles.clear()
+
+
+def test_a_second_press_sends_what_was_typed_since_and_nothing_twice(sender, case, wait_until):
+    held = []
+    sender.route("**/reply", lambda route: held.append(route), times=1)
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    box(sender).press("Control+Enter")
+    box(sender).press_sequentially(" og kommer i dag")
+    box(sender).press("Control+Enter")
+    held.pop().continue_()
+
+    expect(box(sender)).to_have_value("")
+    wait_until(lambda: ours(case) == ["Pakken er på vei", "og kommer i dag"], "each is sent once")
+    sender.wait_for_timeout(QUIET + 200)
+    assert len(ours(case)) == 2
+    assert kept_texts() == {}
+
+
+def test_a_composer_opened_anew_while_an_answer_is_out_is_emptied_by_it(sender, case, wait_until):
+    held = []
+    sender.route("**/reply", lambda route: held.append(route), times=1)
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    sender.keyboard.press("Escape")
+    sender.keyboard.press("Escape")
+    expect(sender.locator(".thread")).to_have_count(0)
+    sender.keyboard.press("Enter")
+    expect(box(sender)).to_have_value("Pakken er på vei")
+    box(sender).press("Control+Enter")  # an impatient press is no second sending
+    held.pop().continue_()
+
+    expect(box(sender)).to_have_value("")
+    sender.wait_for_timeout(QUIET + 200)
+    assert (ours(case), kept_texts()) == (["Pakken er på vei"], {})
+
+
+def test_a_text_whose_answer_takes_long_is_saved_meanwhile(sender, case, open_page, wait_until):
+    held = []
+    sender.route("**/reply", lambda route: held.append(route))
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "it is saved")
+
+    held.pop().continue_()
+    expect(box(sender)).to_have_value("")
+    expect(sender.locator("#toast")).not_to_contain_text("after all")
+    wait_until(lambda: kept_texts() == {}, "it is gone")
+    assert ours(case) == ["Pakken er på vei"]
 
 
 def test_leaving_while_an_answer_is_out_leaves_no_draft_of_what_was_sent(sender, case, open_page, people, wait_until):

@@ -143,6 +143,16 @@ def test_where_nobody_waits_for_us_the_newest_come_first_and_the_order_chosen_st
     assert people["agent"].__class__.objects.get(pk=people["agent"].pk).queue_sort == "waiting"
 
 
+@pytest.mark.parametrize(("path", "title"), [
+    ("/inbox/all", "All quiet"), ("/inbox/all?status=waiting", "Nothing is waiting"), ("/inbox/drafts", "No drafts"),
+    ("/inbox/all?status=done", "Nothing resolved"), ("/inbox/drafts?q=public:yes", "Nothing matches"),
+])  # fmt: skip
+def test_an_empty_list_says_what_it_is_for(browser, channel, path, title):
+    html = browser.get(path).content.decode()
+
+    assert title in html.partition('id="empty-list"')[2].partition("</p>")[0]
+
+
 def test_density_is_kept_and_said_on_every_page(browser, people, case):
     assert 'data-density="' not in browser.get("/inbox/all").content.decode()
 

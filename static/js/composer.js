@@ -359,7 +359,7 @@ export function startComposer() {
   document.addEventListener("htmx:afterRequest", onAnswer);
   document.addEventListener("samsvar:sent", (event) => { const form = event.target.closest?.("form.composer"); if (form) onSent(event.detail, form); });
   document.addEventListener("samsvar:refused", (event) => onRefused(event.detail, event.target.closest?.("form.composer")));
-  document.addEventListener("samsvar:undone", (event) => onUndone(event.detail, numberIn(event.target.getAttribute?.("hx-post") ?? "")));
+  document.addEventListener("samsvar:undone", (event) => onUndone(event.detail, numberIn(event.target.getAttribute?.("hx-post") ?? "") || (event.target.closest?.("[data-number]")?.dataset.number ?? "")));
   document.addEventListener("samsvar:leaving", () => { drafts.saveAll(); stopTyping(); });
   document.addEventListener("samsvar:seen", () => composer() && markSeen(composer().dataset.number));
   settleComposer();

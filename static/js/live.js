@@ -251,14 +251,18 @@ function againLater(number, asked) {
   failures += 1;
 }
 
-/** While a command on the open case is under way its own news wait: most come with its answer. */
+/**
+ * While a command on the open case is under way its own news wait: most come with its answer. The request itself says
+ * when it is over: what it came from may be gone by then, and htmx's events with it.
+ */
 function watchCommands() {
-  const ofCase = ({ detail }) => /^case-\d+-live$/.test(detail.target?.id ?? "");
-  document.addEventListener("htmx:beforeSend", (event) => { commands += ofCase(event); });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (!ofCase(event)) return;
-    commands = Math.max(0, commands - 1);
-    setTimeout(goOn, 0); // once the answer is on the page
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    if (!/^case-\d+-live$/.test(detail.target?.id ?? "")) return;
+    commands += 1;
+    detail.xhr.addEventListener("loadend", () => {
+      commands -= 1;
+      setTimeout(goOn, 0); // once the answer is on the page
+    });
   });
 }
 

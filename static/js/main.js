@@ -12,6 +12,7 @@ import { startFocus } from "./focus.js";
 import { startKeyFields } from "./keyset.js";
 import { startKeys } from "./keys.js";
 import { startDialogs } from "./dialogs.js";
+import { startLate } from "./late.js";
 import { startMenus } from "./menus.js";
 import { startMoves } from "./moves.js";
 import { startPalette } from "./palette.js";
@@ -116,6 +117,7 @@ if (document.getElementById("case-pane")) {
   startSaved();
   startSide();
   startActs();
+  startLate();
   startMentions();
   startDialogs();
   startSelect();

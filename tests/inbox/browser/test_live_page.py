@@ -291,6 +291,46 @@ def test_the_thread_is_a_log(open_page, people, case):
     assert page.locator(".sla [aria-live], .sla[aria-live], .sla [role=status]").count() == 0
 
 
+@pytest.fixture
+def overtaken(open_page, people, case, wait_until):
+    """(page, held): a priority was chosen, the answer to *Take* has replaced its control, and its own is held."""
+    page, held = open_page(people["agent"], at(case)), {}
+    page.route("**/take", lambda route: held.update(take=route))
+    page.route("**/priority", lambda route: held.update(priority=route))
+    page.get_by_role("button", name="Take").click()
+    page.get_by_role("combobox", name="Priority").select_option("2")
+    wait_until(lambda: len(held) == 2, "both are on their way")
+    held["take"].continue_()
+    expect(page.get_by_role("button", name="Take")).to_have_count(0)
+    return page, held["priority"]
+
+
+def test_two_commands_at_once_leave_the_page_alive(overtaken, case, aside, written):
+    page, held = overtaken
+    with page.expect_response("**/priority"):
+        held.continue_()
+    expect(page.get_by_role("combobox", name="Priority")).to_have_value("2")
+
+    aside(lambda: again(written, case, "Er dere der?")).result()
+
+    expect(page.locator(".thread")).to_contain_text("Er dere der?")
+
+
+REFUSED = {"HX-Trigger": json.dumps({"samsvar:refused": {"sentence": "Somebody was faster.", "code": "x"}})}
+FAILED = "That did not go through. What you wrote is kept. Try again."
+
+
+@pytest.mark.parametrize(("end", "said"), [
+    ({"status": 409, "headers": REFUSED}, "Somebody was faster."), ({"status": 500}, FAILED), (None, FAILED),
+])  # fmt: skip
+def test_what_became_of_a_command_is_said_though_its_control_is_gone(overtaken, open_page, end, said):
+    page, held = overtaken
+    held.fulfill(**end) if end else held.abort()
+
+    expect(page.locator("#alert")).to_have_text(said)
+    open_page.troubles.clear()
+
+
 def test_a_refused_command_says_why_and_changes_nothing(open_page, people, case, aside):
     """L12: taken back in place."""
     page = open_page(people["agent"], at(case))

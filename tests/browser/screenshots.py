@@ -80,6 +80,7 @@ def _write(home: Path) -> str:
     _until(told.exists)
     control = f"{json.loads(told.read_text())['url']}/_sandbox/facebook/pages/{FACEBOOK_PAGE}"
     _until(lambda: httpx.get(control).json()["posts"])
+    _until(lambda: httpx.get(control).json()["verified"])  # before that nobody is told of what they write
     for person, message in VOICES:
         httpx.post(f"{control}/comments", json={"person": person, "message": message}).raise_for_status()
     return control
@@ -100,6 +101,7 @@ def _signed_in(browser: Browser, url: str, size: str, *, dark: bool = False, who
 
 
 def _open(page: Page, name: str) -> None:
+    _until(lambda: name in page.request.get("/inbox/all?sort=newest").text(), 30)
     page.goto("/inbox/all?sort=newest")
     page.locator(".row", has_text=name).first.get_by_role("link").click()
     page.locator(".thread .msg").first.wait_for()
@@ -108,10 +110,9 @@ def _open(page: Page, name: str) -> None:
 
 def _work(page: Page, control: str) -> None:
     """A colleague at work on Kari's case: taken, hidden, answered in public and in private, noted; she answers."""
-    _until(lambda: "Kari" in page.request.get("/inbox/all?sort=newest").text(), 30)
     _open(page, "Kari")
     page.get_by_role("button", name="Take").click()
-    page.get_by_label("Priority").select_option("2")
+    page.get_by_role("combobox", name="Priority").select_option("2")
     page.wait_for_timeout(800)
     page.get_by_role("button", name="Add a tag").click()
     page.get_by_label("A new tag").fill("Fri Fart")
@@ -129,7 +130,7 @@ def _work(page: Page, control: str) -> None:
     httpx.post(f"{control}/comments", json=answer).raise_for_status()
     page.locator(".thread", has_text="linje 4").wait_for()
     _open(page, "Mads")
-    page.get_by_label("Priority").select_option("3")
+    page.get_by_role("combobox", name="Priority").select_option("3")
     page.wait_for_timeout(800)
 
 
@@ -163,9 +164,19 @@ def _take_all(browser: Browser, url: str) -> None:
         _keep(page, f"case-390-{theme}")
         page = _signed_in(browser, url, "1024", dark=dark)
         _open(page, "Kari")
-        page.keyboard.press("Escape")
         page.get_by_role("button", name="About the customer").click()
         _keep(page, f"case-1024-{theme}")
+        page = _signed_in(browser, url, "1440", dark=dark, who="astrid")
+        page.goto("/posts")
+        page.locator(".post-line .r").first.click()
+        page.wait_for_timeout(800)
+        _keep(page, f"posts-1440-{theme}")
+        page.goto("/admin/channels")
+        _keep(page, f"channels-1440-{theme}")
+        page.goto("/inbox/all?q=public:yes")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("re")
+        _keep(page, f"palette-1440-{theme}")
         page.goto("/sign-in")
         page.context.clear_cookies()
         page.goto("/sign-in")

@@ -27,3 +27,16 @@ def again(written, case, text="Og en ting til", **more):
     """The customer of this case writes once more."""
     number = case.ticket_threads.get().thread.external_root.removeprefix("root-")
     return written(text, who=f"customer-{number}", root=f"root-{number}", **({"minutes": 30} | more))
+
+
+def kept_texts():
+    """What is kept as drafts, by reader."""
+    from tickets.drafts import text_of
+    from tickets.models import Draft
+
+    return {draft.mode: text_of(draft) for draft in Draft.objects.all() if draft.sealed}
+
+
+def local_copies(page):
+    """The drafts that this tab's session storage holds."""
+    return page.evaluate("Object.entries(sessionStorage).filter(([key]) => key.startsWith('samsvar:draft'))")

@@ -234,6 +234,7 @@ async function onUndone({ mode }, number) {
 }
 
 const numberIn = (path) => /\/case\/(\d+)\//.exec(path)?.[1] ?? "";
+const numberOf = (element) => numberIn(element.getAttribute?.("hx-post") ?? "") || (element.closest?.("[data-number]")?.dataset.number ?? "");
 
 /**
  * A text is sent as it stands, saved or not; only what is on its way already comes first: a sending, which a second
@@ -266,8 +267,9 @@ function onConfigure(event) {
   parameters[`revision_${modeOf(form)}`] = drafts.entryOf(form.dataset.number, modeOf(form)).revision;
 }
 
-/** The revision of the emptied draft where an answer says that the text was taken, else null. */
+/** The revision of the emptied draft where an answer says that the text was taken; false where it refuses it; else null. */
 function revisionIn(xhr) {
+  if (xhr.status >= 400 && xhr.status < 500) return false;
   if (xhr.status < 200 || xhr.status > 299) return null;
   return JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}")["samsvar:sent"]?.revision ?? null;
 }
@@ -359,7 +361,7 @@ export function startComposer() {
   document.addEventListener("htmx:afterRequest", onAnswer);
   document.addEventListener("samsvar:sent", (event) => { const form = event.target.closest?.("form.composer"); if (form) onSent(event.detail, form); });
   document.addEventListener("samsvar:refused", (event) => onRefused(event.detail, event.target.closest?.("form.composer")));
-  document.addEventListener("samsvar:undone", (event) => onUndone(event.detail, numberIn(event.target.getAttribute?.("hx-post") ?? "") || (event.target.closest?.("[data-number]")?.dataset.number ?? "")));
+  document.addEventListener("samsvar:undone", (event) => onUndone(event.detail, numberOf(event.target)));
   document.addEventListener("samsvar:leaving", () => { drafts.saveAll(); stopTyping(); });
   document.addEventListener("samsvar:seen", () => composer() && markSeen(composer().dataset.number));
   settleComposer();

@@ -146,8 +146,8 @@ export function choose(entry, mine) {
 /**
  * A text is on its way to its reader under an idempotency key, saved or not. Until that is `over`, but not for long, it
  * is not saved beside it, and what is told of it is most likely of our own making. `over` gives the revision of its empty
- * draft once it was taken, null when it was refused or nobody knows: then it is saved, and the server says whether it
- * had gone out.
+ * draft once it was taken, false when it was refused, null when nobody knows: then it is saved, and the server says
+ * whether it had gone out.
  */
 export function hold({ number, mode, text, key }, over) {
   const entry = entryOf(number, mode);
@@ -155,12 +155,13 @@ export function hold({ number, mode, text, key }, over) {
   entry.sending = key;
   over.then((revision) => {
     if (revision === null || entry.sending !== key) return;
+    if (revision === false) { entry.sending = null; return; }
     sent(number, mode, revision, text); // its composer was gone when it landed
     tell("landed", entry);
   });
-  entry.away = Promise.race([over, late]).then((revision) => {
+  entry.away = Promise.race([over, late]).then(() => {
     entry.away = null;
-    if (revision === null) save(entry);
+    return save(entry);
   });
 }
 

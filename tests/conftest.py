@@ -8,14 +8,14 @@ import pytest
 
 # Left out of `make quick`: whole servers, whole trees of processes, many examples. `make test` runs everything.
 SLOW = (
-    "tests/operations", "tests/property", "tests/sandbox", "tests/api", "tests/core/test_supervisor",
-    "tests/core/test_embedded", "tests/contract/test_contract_sandbox", "tests/contract/test_contract_selftest",
-    "tests/contract/test_contract_subscribing",
-    "tests/connectors/test_side_by_side",
-    "tests/connectors/test_network_work", "tests/connectors/test_lost_hooks",
-    "tests/connectors/test_subscribing_channels", "tests/inbox/test_live_socket",
-    "tests/kit/test_new_connector", "tests/tickets/test_take_race", "tests/analysis/test_personal_data_properties",
-    "tests/mail/test_mail_client", "tests/x/", "tests/bench/test_bench_programs",
+    "tests/operations", "tests/property", "tests/sandbox", "tests/api", "tests/contract/", "tests/mail/", "tests/x/",
+    "tests/core/test_supervisor", "tests/core/test_embedded", "tests/kit/test_new_connector",
+    "tests/connectors/test_side_by_side", "tests/connectors/test_network_work", "tests/connectors/test_lost_hooks",
+    "tests/connectors/test_subscribing_channels", "tests/connectors/test_asking_names",
+    "tests/inbox/test_live_socket", "tests/inbox/test_live_hub", "tests/inbox/test_every_endpoint",
+    "tests/inbox/test_company_sign_in", "tests/privacy/test_audit_everywhere", "tests/tickets/test_take_race",
+    "tests/tickets/test_view_counts", "tests/tickets/test_case_window",
+    "tests/analysis/test_personal_data_properties", "tests/bench/test_bench_programs",
 )  # fmt: skip
 
 

@@ -96,6 +96,12 @@ class Page:
         return self.fetch(self.headers())
 
 
+@pytest.fixture(autouse=True)
+def _a_clock_that_stands(monkeypatch, now):
+    """The times that are offered for snoozing are drawn with a case, and change with the hour."""
+    monkeypatch.setattr("inbox.pages.when.now_", lambda: now)
+
+
 @pytest.fixture
 def town(written, people, teams, now):
     """What can happen to a case, by name; each takes the case."""

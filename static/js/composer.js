@@ -65,6 +65,7 @@ function clearObjection(form) {
 /** Put a reader's text into the box. */
 function show(form, entry) {
   box(form).value = entry.text;
+  if (entry.sending) field(form, "client_key").value = entry.sending; // it may have gone out: sent again it is the same
   field(form, "began_as").value = entry.began;
   field(form, `revision_${entry.mode}`).value = entry.revision;
   showConflict(form, entry);
@@ -305,6 +306,7 @@ async function onRefused({ code, sentence }, form) {
     entry.saved = entry.text === entry.saved ? "" : entry.saved; // what is in the box is not what the server has
     await drafts.save(entry);
   } else {
+    if (form && code === "key_reused") renew(form); // what went out before was another text
     refused(form, sentence);
   }
 }

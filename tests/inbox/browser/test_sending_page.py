@@ -24,6 +24,26 @@ def ours(case):
     return [message.text for message in case.messages.filter(direction="out")]
 
 
+@pytest.fixture
+def held(sender, wait_until):
+    """The request of a reply that was pressed and that the server has not had yet; the next ones pass."""
+    held = []
+    sender.route("**/reply", lambda route: held.append(route), times=1)
+    box(sender).fill("Pakken er på vei")
+    box(sender).press("Control+Enter")
+    wait_until(lambda: held, "it is on its way")
+    return held[0]
+
+
+def open_anew(page):
+    """Close the case and open it again, while its answer is still out."""
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".thread")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(box(page)).to_have_value("Pakken er på vei")
+
+
 @pytest.mark.parametrize("key", ["", "Control+Enter"])
 def test_a_text_is_sent_without_being_saved_first(sender, case, key, wait_until):
     sender.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
@@ -41,22 +61,16 @@ def test_a_text_is_sent_without_being_saved_first(sender, case, key, wait_until)
 
 
 @pytest.mark.parametrize("typed", ["", " og så dette"])
-def test_an_answer_lost_after_the_sending_leaves_nothing_to_send_twice(sender, case, open_page, wait_until, typed):
-    held = []
-    sender.route("**/reply", lambda route: held.append(route))
-    box(sender).fill("Pakken er på vei")
-    box(sender).press("Control+Enter")
-    wait_until(lambda: held, "it is on its way")
+def test_an_answer_that_is_lost_leaves_nothing_to_send_twice(sender, held, case, open_page, wait_until, typed):
     box(sender).press_sequentially(typed)
-    held[0].fetch()
+    held.fetch()
     assert ours(case) == ["Pakken er på vei"]
-    held[0].abort()
+    held.abort()
 
     expect(sender.locator("#toast")).to_have_text("It had been sent after all.")
     expect(box(sender)).to_have_value(typed.strip())
     expect(sender.locator(".composer-error")).to_have_text("")
     wait_until(lambda: kept_texts() == ({"public": typed.strip()} if typed else {}), "only what is left is kept")
-    sender.unroute("**/reply")
     box(sender).fill("Noe helt annet")
     box(sender).press("Control+Enter")
     expect(box(sender)).to_have_value("")
@@ -82,16 +96,11 @@ def test_a_sending_that_never_came_is_kept_and_sent_once_by_hand(sender, case, o
     open_page.troubles.clear()
 
 
-def test_a_second_press_sends_what_was_typed_since_and_nothing_twice(sender, case, wait_until):
-    held = []
-    sender.route("**/reply", lambda route: held.append(route), times=1)
-    box(sender).fill("Pakken er på vei")
-    box(sender).press("Control+Enter")
-    wait_until(lambda: held, "it is on its way")
+def test_a_second_press_sends_what_was_typed_since_and_nothing_twice(sender, held, case, wait_until):
     box(sender).press("Control+Enter")
     box(sender).press_sequentially(" og kommer i dag")
     box(sender).press("Control+Enter")
-    held.pop().continue_()
+    held.continue_()
 
     expect(box(sender)).to_have_value("")
     wait_until(lambda: ours(case) == ["Pakken er på vei", "og kommer i dag"], "each is sent once")
@@ -100,47 +109,42 @@ def test_a_second_press_sends_what_was_typed_since_and_nothing_twice(sender, cas
     assert kept_texts() == {}
 
 
-def test_a_composer_opened_anew_while_an_answer_is_out_is_emptied_by_it(sender, case, wait_until):
-    held = []
-    sender.route("**/reply", lambda route: held.append(route), times=1)
-    box(sender).fill("Pakken er på vei")
-    box(sender).press("Control+Enter")
-    wait_until(lambda: held, "it is on its way")
-    sender.keyboard.press("Escape")
-    sender.keyboard.press("Escape")
-    expect(sender.locator(".thread")).to_have_count(0)
-    sender.keyboard.press("Enter")
-    expect(box(sender)).to_have_value("Pakken er på vei")
+def test_a_composer_opened_anew_while_an_answer_is_out_is_emptied_by_it(sender, held, case, wait_until):
+    open_anew(sender)
     box(sender).press("Control+Enter")  # an impatient press is no second sending
-    held.pop().continue_()
+    held.continue_()
 
     expect(box(sender)).to_have_value("")
     sender.wait_for_timeout(QUIET + 200)
     assert (ours(case), kept_texts()) == (["Pakken er på vei"], {})
 
 
-def test_a_text_whose_answer_takes_long_is_saved_meanwhile(sender, case, open_page, wait_until):
-    held = []
-    sender.route("**/reply", lambda route: held.append(route))
-    box(sender).fill("Pakken er på vei")
+def test_a_composer_opened_anew_sends_under_the_same_key(sender, held, case, wait_until):
+    """However long the first request takes, and whichever comes first."""
+    open_anew(sender)
+    wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "nobody waits for it any more")
     box(sender).press("Control+Enter")
-    wait_until(lambda: held, "it is on its way")
+    expect(box(sender)).to_have_value("")
+    with sender.expect_response("**/reply"):
+        held.continue_()
+
+    assert (ours(case), kept_texts()) == (["Pakken er på vei"], {})
+
+
+def test_a_text_whose_answer_takes_long_is_saved_meanwhile(sender, held, case, open_page, wait_until):
     wait_until(lambda: kept_texts() == {"public": "Pakken er på vei"}, "it is saved")
 
-    held.pop().continue_()
+    held.continue_()
     expect(box(sender)).to_have_value("")
     expect(sender.locator("#toast")).not_to_contain_text("after all")
     wait_until(lambda: kept_texts() == {}, "it is gone")
     assert ours(case) == ["Pakken er på vei"]
 
 
-def test_leaving_while_an_answer_is_out_leaves_no_draft_of_what_was_sent(sender, case, open_page, people, wait_until):
-    held = []
-    sender.route("**/reply", lambda route: held.append(route))
-    box(sender).fill("Pakken er på vei")
-    box(sender).press("Control+Enter")
-    wait_until(lambda: held, "it is on its way")
-    held[0].fetch()
+def test_leaving_while_an_answer_is_out_leaves_no_draft_of_what_was_sent(
+    sender, held, case, open_page, people, wait_until
+):
+    held.fetch()
     sender.goto("/inbox/mine")
     wait_until(lambda: "draft" in sender.asked, "it asks to be saved")
     sender.goto(at(case))
